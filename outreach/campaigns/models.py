@@ -1,0 +1,84 @@
+"""Tables of who is asked, when, and how it goes: campaigns and their recipients."""
+
+import enum
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from outreach.database import Base, identity_key
+
+
+class CampaignState(enum.StrEnum):
+    """Where a campaign stands."""
+
+    SCHEDULED = "scheduled"
+    RUNNING = "running"
+    PAUSED = "paused"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class RecipientState(enum.StrEnum):
+    """What became of one recipient: waiting for their turn, started, or skipped with a reason."""
+
+    WAITING = "waiting"
+    STARTED = "started"
+    SKIPPED = "skipped"
+
+
+class Campaign(Base):
+    """One round of asking: a flow, a segment, sessions, a sender's name, a time."""
+
+    __tablename__ = "campaigns"
+
+    id: Mapped[int] = identity_key()
+    name: Mapped[str]
+    flow: Mapped[str]
+    segment: Mapped[str]
+    sender_name: Mapped[str]
+    offer: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    state: Mapped[CampaignState] = mapped_column(String(16))
+    paused_because: Mapped[str | None]
+    starts_at: Mapped[datetime]
+    frozen_at: Mapped[datetime | None]
+    audience: Mapped[int] = mapped_column(default=0)
+    created_by: Mapped[str]
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("ix_campaigns_open", "starts_at", postgresql_where=text("state IN ('scheduled', 'running')")),
+    )
+
+    @property
+    def gate(self) -> str:
+        """Return the name of the gate that this campaign's texts pass."""
+        return gate_of(self.id)
+
+
+def gate_of(campaign_id: int) -> str:
+    """Return the name of the gate that a campaign's texts pass."""
+    return f"campaign:{campaign_id}"
+
+
+class Recipient(Base):
+    """One person whom a campaign asks, fixed when it starts."""
+
+    __tablename__ = "recipients"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    number_id: Mapped[int] = mapped_column(ForeignKey("phone_numbers.id"))
+    state: Mapped[RecipientState] = mapped_column(String(16))
+    skipped_because: Mapped[str | None]
+    conversation_id: Mapped[int | None]
+    answered_at: Mapped[datetime | None]
+    answer: Mapped[str | None] = mapped_column(String(16))
+
+    __table_args__ = (
+        Index("ix_recipients_waiting", "campaign_id", "person_id", postgresql_where=text("state = 'waiting'")),
+        Index("ix_recipients_person_id", "person_id"),
+    )

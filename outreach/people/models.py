@@ -1,0 +1,219 @@
+"""Tables of who we know: people, their numbers, what they wish, their membership and what they have done."""
+
+import enum
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from outreach.database import Base, identity_key
+
+
+class Membership(enum.StrEnum):
+    """What the newest list says a person is to the chapter."""
+
+    GOOD_STANDING = "good_standing"
+    MEMBER = "member"
+    LAPSED = "lapsed"
+    UNKNOWN = "unknown"
+    CONTACT = "contact"
+
+
+class NumberKind(enum.StrEnum):
+    """Where a number rings, as far as its list says."""
+
+    MOBILE = "mobile"
+    HOME = "home"
+    WORK = "work"
+    UNKNOWN = "unknown"
+
+
+class NumberStatus(enum.StrEnum):
+    """What is known of the number itself, apart from anyone's wishes."""
+
+    OK = "ok"
+    BAD = "bad"
+    LANDLINE = "landline"
+    INVALID = "invalid"
+
+
+class ConsentAction(enum.StrEnum):
+    """What a line of the consent ledger did."""
+
+    CONSENT = "consent"
+    OPT_OUT = "opt_out"
+    OPT_IN = "opt_in"
+
+
+class Scope(enum.StrEnum):
+    """Which way of reaching somebody a wish is about."""
+
+    TEXTS = "texts"
+    CALLS = "calls"
+
+
+class Person(Base):
+    """One human being whom the chapter knows. Wishes belong to numbers, membership and activity to their own tables."""
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = identity_key()
+    first_name: Mapped[str] = mapped_column(default="")
+    last_name: Mapped[str] = mapped_column(default="")
+    preferred_name: Mapped[str | None]
+    pronouns: Mapped[str | None]
+    folded_name: Mapped[str] = mapped_column(default="")
+    email: Mapped[str | None]
+    language: Mapped[str | None] = mapped_column(String(8))
+    written_language: Mapped[str | None] = mapped_column(String(8))
+    timezone: Mapped[str | None]
+    zip: Mapped[str | None] = mapped_column(String(10))
+    branch: Mapped[str | None]
+    committees: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    tags: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    source: Mapped[str] = mapped_column(default="")
+    source_since: Mapped[date | None]
+    under_18: Mapped[bool] = mapped_column(default=False)
+    deceased: Mapped[bool] = mapped_column(default=False)
+    held_because: Mapped[str | None]
+    snoozed_until: Mapped[date | None]
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    numbers: Mapped[list["PersonNumber"]] = relationship(back_populates="person", cascade="all, delete-orphan")
+    membership: Mapped["MembershipRecord | None"] = relationship(back_populates="person", cascade="all, delete-orphan")
+    activity: Mapped["Activity | None"] = relationship(back_populates="person", cascade="all, delete-orphan")
+
+    __table_args__ = (
+        Index("ix_people_folded_name_prefix", "folded_name", postgresql_ops={"folded_name": "text_pattern_ops"}),
+        Index("ix_people_email", "email", postgresql_where=text("email IS NOT NULL")),
+        Index("ix_people_held", "id", postgresql_where=text("held_because IS NOT NULL")),
+    )
+
+    @property
+    def known_as(self) -> str:
+        """Return the name to greet them by: the preferred one, else the first name."""
+        return self.preferred_name or self.first_name
+
+    @property
+    def speaks(self) -> str | None:
+        """Return the language that they asked for, else the one they write in."""
+        return self.language or self.written_language
+
+
+class PhoneNumber(Base):
+    """One phone number in E.164: what it can take, and what whoever holds it wishes."""
+
+    __tablename__ = "phone_numbers"
+
+    id: Mapped[int] = identity_key()
+    phone: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[NumberKind] = mapped_column(String(16), default=NumberKind.UNKNOWN)
+    status: Mapped[NumberStatus] = mapped_column(String(16), default=NumberStatus.OK)
+    consented_at: Mapped[datetime | None]
+    texts_opted_out_at: Mapped[datetime | None]
+    calls_opted_out_at: Mapped[datetime | None]
+    automation_held_at: Mapped[datetime | None]
+    sender: Mapped[str | None]
+    greeted_at: Mapped[datetime | None]
+    last_inbound_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+    people: Mapped[list["PersonNumber"]] = relationship(back_populates="number")
+
+
+class PersonNumber(Base):
+    """A number that a person is reached at; several people may share one."""
+
+    __tablename__ = "person_numbers"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    number_id: Mapped[int] = mapped_column(ForeignKey("phone_numbers.id"), primary_key=True)
+    kind: Mapped[NumberKind] = mapped_column(String(16), default=NumberKind.UNKNOWN)
+    rank: Mapped[int] = mapped_column(default=0)
+    retired_at: Mapped[datetime | None]
+    retired_because: Mapped[str | None]
+
+    person: Mapped[Person] = relationship(back_populates="numbers")
+    number: Mapped[PhoneNumber] = relationship(back_populates="people")
+
+    __table_args__ = (Index("ix_person_numbers_number_id", "number_id"),)
+
+
+class MembershipRecord(Base):
+    """What the newest list says of a person's membership: the raw word beside the mapped one."""
+
+    __tablename__ = "memberships"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    standing: Mapped[Membership] = mapped_column(String(16), default=Membership.UNKNOWN)
+    raw_word: Mapped[str | None]
+    joined_on: Mapped[date | None]
+    expires_on: Mapped[date | None]
+    lifetime: Mapped[bool] = mapped_column(default=False)
+    dues: Mapped[str | None]
+    billing: Mapped[str | None]
+    listed_on: Mapped[date | None]
+
+    person: Mapped[Person] = relationship(back_populates="membership")
+
+
+class Activity(Base):
+    """What a person has done with us, written down by the floors above; segments read it."""
+
+    __tablename__ = "activities"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    last_active_on: Mapped[date | None]
+    attended_count: Mapped[int] = mapped_column(default=0)
+    trained_level: Mapped[str | None]
+
+    person: Mapped[Person] = relationship(back_populates="activity")
+
+
+class ExternalId(Base):
+    """The key by which another list knows a person."""
+
+    __tablename__ = "external_ids"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    external_id: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+
+
+class ConsentEvent(Base):
+    """One line of the consent ledger. Lines are only ever added; a trigger refuses anything else."""
+
+    __tablename__ = "consent_events"
+
+    id: Mapped[int] = identity_key()
+    number_hash: Mapped[str] = mapped_column(String(64), index=True)
+    action: Mapped[ConsentAction] = mapped_column(String(16))
+    scope: Mapped[Scope] = mapped_column(String(16))
+    source: Mapped[str]
+    rule: Mapped[str | None]
+    wording: Mapped[str | None]
+    raw_text: Mapped[str | None]
+    by: Mapped[str | None]
+    at: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("action <> 'consent' OR wording IS NOT NULL", name="consent_has_wording"),)
+
+
+class ListImport(Base):
+    """One file that was imported: from where, what came of it."""
+
+    __tablename__ = "list_imports"
+
+    id: Mapped[int] = identity_key()
+    source: Mapped[str]
+    file_name: Mapped[str]
+    consent_wording: Mapped[str | None]
+    counts: Mapped[dict[str, int]] = mapped_column(JSONB, default=dict)
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    undone_at: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("id", "source"),)
