@@ -5,7 +5,9 @@ import json
 import os
 import secrets
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+
+from outreach.processes import is_alive
 
 PRIVATE = 0o600
 KEY_BYTES = 48
@@ -70,9 +72,10 @@ def read_run_file(var_dir: Path) -> dict[str, Any] | None:
         content = json.loads((var_dir / "run.json").read_text())
     except (OSError, ValueError):
         return None
-    if not isinstance(content, dict) or not _is_alive(content.get("launcher")):
+    pid = content.get("launcher") if isinstance(content, dict) else None
+    if not isinstance(pid, int) or not is_alive(pid):
         return None
-    return content if is_locked(var_dir) else None
+    return cast("dict[str, Any]", content) if is_locked(var_dir) else None
 
 
 def kept_secret(var_dir: Path, name: str) -> str:
@@ -99,15 +102,3 @@ def _write_private(path: Path, content: dict[str, Any]) -> None:
         out.flush()
         os.fsync(out.fileno())
     fresh.replace(path)
-
-
-def _is_alive(pid: object) -> bool:
-    if not isinstance(pid, int):
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

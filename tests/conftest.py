@@ -1,0 +1,133 @@
+import contextlib
+import ipaddress
+import itertools
+import os
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import redis
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from outreach import database
+from outreach.settings import Settings
+from tests.servers import (
+    Servers,
+    admin,
+    clone_database,
+    database_on,
+    drop_database,
+    redis_database_on,
+    running_servers,
+)
+
+SERVERS = pytest.StashKey[Servers]()
+TEMPLATE_LOCK = 7_301_202_612
+_clones = itertools.count(1)
+
+
+def pytest_configure() -> None:
+    # Tests say themselves what is set.
+    for name in Settings.model_fields:
+        os.environ.pop(name.upper(), None)
+    for method in ("connect", "connect_ex"):
+        setattr(socket.socket, method, _on_loopback_alone(getattr(socket.socket, method)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["servers"] = _servers(node.config).as_dict()
+
+
+def _servers(config: pytest.Config) -> Servers:
+    """Return this run's servers: the controller starts them for its workers, a single process on first use."""
+    if SERVERS not in config.stash:
+        given = getattr(config, "workerinput", {}).get("servers")
+        if given:
+            config.stash[SERVERS] = Servers(**given)
+        else:
+            until_the_end = contextlib.ExitStack()
+            config.stash[SERVERS] = until_the_end.enter_context(running_servers())
+            config.add_cleanup(until_the_end.close)
+    return config.stash[SERVERS]
+
+
+def _on_loopback_alone(connect: Any) -> Any:
+    def guarded(self: socket.socket, address: Any) -> Any:
+        if self.family in {socket.AF_INET, socket.AF_INET6} and not _is_loopback(address[0]):
+            self.close()
+            raise AssertionError(f"a test reaches for {address[0]}: nothing but loopback is allowed")
+        return connect(self, address)
+
+    return guarded
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def servers(request: pytest.FixtureRequest) -> Servers:
+    return _servers(request.config)
+
+
+@pytest.fixture(scope="session")
+def worker_number(request: pytest.FixtureRequest) -> int:
+    worker: str = getattr(request.config, "workerinput", {}).get("workerid", "gw0")
+    return int(worker.removeprefix("gw"))
+
+
+@pytest.fixture(scope="session")
+def template(servers: Servers) -> str:
+    """The name of a migrated database that nobody connects to, made once for the whole run."""
+    name, making = f"{servers.run}_template", f"{servers.run}_making"
+    with admin(servers) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [TEMPLATE_LOCK])
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
+            connection.execute(f'CREATE DATABASE "{making}"'.encode())
+            database.migrate(database_on(servers.database_url, making))
+            connection.execute(f'ALTER DATABASE "{making}" RENAME TO "{name}"'.encode())
+    return name
+
+
+@pytest.fixture(scope="session")
+def engine(servers: Servers, template: str, worker_number: int) -> Iterator[Engine]:
+    """An engine on this worker's own database; a test that commits for real takes `database_url` instead."""
+    engine = database.make_engine(clone_database(servers, template, f"{servers.run}_gw{worker_number}"))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session, and `database.transaction()`, on one connection whose transaction is rolled back after the test."""
+    with engine.connect() as connection:
+        outer = connection.begin()
+        database.configure(connection)
+        with database.open_session() as session:
+            yield session
+        outer.rollback()
+
+
+@pytest.fixture
+def database_url(servers: Servers, template: str, worker_number: int) -> Iterator[str]:
+    """A fresh migrated database for one test, with real commits and as many connections as it likes."""
+    name = f"{servers.run}_gw{worker_number}_{next(_clones)}"
+    yield clone_database(servers, template, name)
+    drop_database(servers, name)
+
+
+@pytest.fixture
+def redis_url(servers: Servers, worker_number: int) -> str:
+    """An empty Redis database of this worker's own."""
+    url = redis_database_on(servers.redis_url, worker_number)
+    with redis.Redis.from_url(url) as client:
+        client.flushdb()
+    return url

@@ -1,0 +1,103 @@
+"""One PostgreSQL and one Valkey for a whole test run, shared by its xdist workers."""
+
+import contextlib
+import os
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+from outreach import embedded
+from outreach.run_file import is_locked
+
+FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "300"}
+FOLDER_PREFIX = "outreach-tests-"
+STALE_SECONDS = 60
+
+
+class Servers:
+    """The two servers' addresses; sent to workers as a dictionary of strings."""
+
+    def __init__(self, database_url: str, redis_url: str, run: str) -> None:
+        self.database_url = database_url
+        self.redis_url = redis_url
+        self.run = run
+
+    def as_dict(self) -> dict[str, str]:
+        return {"database_url": self.database_url, "redis_url": self.redis_url, "run": self.run}
+
+
+@contextlib.contextmanager
+def running_servers() -> Iterator[Servers]:
+    """Yield servers: those of TEST_DATABASE_URL and TEST_REDIS_URL, or embedded ones in a temporary folder."""
+    given_database, given_redis = os.environ.get("TEST_DATABASE_URL"), os.environ.get("TEST_REDIS_URL")
+    with contextlib.ExitStack() as stack:
+        var_dir = stack.enter_context(temporary_var_dir())
+        postgres = None if given_database else embedded.Postgres(var_dir, FAST)
+        valkey = None if given_redis else embedded.Valkey(var_dir)
+        stack.enter_context(embedded.start(*(server for server in (valkey, postgres) if server)))
+        database_url = postgres.url if postgres else given_database
+        redis_url = valkey.url if valkey else given_redis
+        servers = Servers(database_url or "", redis_url or "", f"outreach_test_{secrets.token_hex(4)}")
+        stack.callback(drop_databases, servers)
+        yield servers
+
+
+@contextlib.contextmanager
+def temporary_var_dir() -> Iterator[Path]:
+    """Yield a folder that other accounts may pass through, locked while it is in use, removed afterwards."""
+    _remove_stale_folders()
+    folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
+    folder.chmod(0o755)
+    try:
+        with embedded.own(folder):
+            yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def _remove_stale_folders() -> None:
+    """Remove what runs that were killed left behind."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - folder.stat().st_mtime > STALE_SECONDS and not is_locked(folder):
+                shutil.rmtree(folder)
+
+
+def database_on(server_url: str, name: str) -> str:
+    return urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
+
+
+def redis_database_on(server_url: str, number: int) -> str:
+    parts = urlsplit(server_url)
+    return urlunsplit(parts._replace(path=f"/{int(parts.path.strip('/') or 0) + number}"))
+
+
+def clone_database(servers: Servers, template: str, name: str) -> str:
+    """Copy a database that nobody is connected to and return the copy's address."""
+    with admin(servers) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
+    return database_on(servers.database_url, name)
+
+
+def drop_database(servers: Servers, name: str) -> None:
+    with admin(servers) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+
+
+def drop_databases(servers: Servers) -> None:
+    with admin(servers) as connection:
+        names = connection.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [servers.run])
+        for (name,) in names.fetchall():
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+
+
+@contextlib.contextmanager
+def admin(servers: Servers) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(servers.database_url, autocommit=True) as connection:
+        yield connection
