@@ -85,8 +85,25 @@ class Material(Base):
     licence: Mapped[str | None]
 
 
+class Agreement(Base):
+    """One line of the chapter's agreements on how we treat each other, in both languages."""
+
+    __tablename__ = "agreements"
+
+    id: Mapped[int] = identity_key()
+    slug: Mapped[str] = mapped_column(unique=True)
+    position: Mapped[int]
+    words: Mapped[str]
+    words_es: Mapped[str]
+
+
 class TrainingSession(Base):
-    """One gathering that people can come to. `taken` counts the seats given, by party size."""
+    """One gathering that people can come to.
+
+    `taken` counts the seats given, by party size; `sequence` counts the changes that people must be told of;
+    `host` is the e-mail of the account that may see the roster of a sensitive session and confirms who comes.
+    `neighbourhood` is public, `address` only for those who said yes.
+    """
 
     __tablename__ = "training_sessions"
 
@@ -107,7 +124,9 @@ class TrainingSession(Base):
     languages: Mapped[list[str]] = mapped_column(JSONB, default=list)
     hosts: Mapped[list[str]] = mapped_column(JSONB, default=list)
     sensitive: Mapped[bool] = mapped_column(default=False)
+    host: Mapped[str | None]
     sequence: Mapped[int] = mapped_column(default=0)
+    sign_in_closed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     training: Mapped[Training] = relationship(back_populates="sessions")
@@ -120,7 +139,10 @@ class TrainingSession(Base):
 
 
 class Rsvp(Base):
-    """What one person said about one session; whether they came is a fact of its own."""
+    """What one person said about one session; whether they came is a fact of its own (Attendance).
+
+    `told_sequence` is the newest change of the session that this person was told of.
+    """
 
     __tablename__ = "rsvps"
 
@@ -130,9 +152,9 @@ class Rsvp(Base):
     status: Mapped[RsvpStatus] = mapped_column(String(16))
     party_size: Mapped[int] = mapped_column(default=1)
     waitlisted_at: Mapped[datetime | None]
-    attended: Mapped[bool | None]
     invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     host_confirmed_at: Mapped[datetime | None]
+    told_sequence: Mapped[int] = mapped_column(default=0)
     answered_at: Mapped[datetime]
 
     __table_args__ = (
@@ -143,8 +165,31 @@ class Rsvp(Base):
     )
 
 
+class Attendance(Base):
+    """That one person signed in to one session, whether or not they had answered before."""
+
+    __tablename__ = "attendances"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("training_sessions.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True)
+    walk_in: Mapped[bool] = mapped_column(default=False)
+    signed_in_at: Mapped[datetime]
+
+
+class NeedOwner(Base):
+    """Who sees to needs of one kind: the e-mail of an account, or a name."""
+
+    __tablename__ = "need_owners"
+
+    kind: Mapped[str] = mapped_column(String(32), primary_key=True)
+    owner: Mapped[str]
+
+
 class Need(Base):
-    """Something that makes coming possible: a task with an owner and a deadline."""
+    """Something that makes coming possible: a task with an owner and a deadline.
+
+    `outcome` keeps what was found (arranged or cannot) once the person is told.
+    """
 
     __tablename__ = "needs"
 
@@ -154,12 +199,14 @@ class Need(Base):
     kind: Mapped[str] = mapped_column(String(32))
     words: Mapped[str] = mapped_column(default="")
     state: Mapped[NeedState] = mapped_column(String(16), default=NeedState.ASKED)
+    outcome: Mapped[NeedState | None] = mapped_column(String(16))
     owner: Mapped[str | None]
     due_at: Mapped[datetime]
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
 
-    __table_args__ = (UniqueConstraint("person_id", "session_id", "kind"),)
+    # Without a session there is still only one need of a kind: NULL counts as one value here.
+    __table_args__ = (UniqueConstraint("person_id", "session_id", "kind", postgresql_nulls_not_distinct=True),)
 
 
 class AvailabilityNote(Base):

@@ -1,0 +1,71 @@
+"""When people can come, as they told us."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from outreach.trainings.models import AvailabilityNote
+
+CELLS = ("available", "unavailable", "optional")
+# Said anew, these replace what was said before; said not at all, they stay.
+WHOLE = ("windows", "prefer", "freq", "not_after")
+
+
+def note_availability(
+    session: Session, person_id: int, availability: Mapping[str, Any], words: str, now: datetime
+) -> AvailabilityNote:
+    """Write down when a person can come, in the form that `outreach understand` gives; return what is known now.
+
+    Parts of days that were said before and not now stay; what is said now wins. Dates that are past are left out.
+    """
+    session.execute(
+        insert(AvailabilityNote)
+        .values(person_id=person_id, cells={}, words="", noted_at=now)
+        .on_conflict_do_nothing(index_elements=[AvailabilityNote.person_id])
+    )
+    note = session.scalars(
+        select(AvailabilityNote)
+        .where(AvailabilityNote.person_id == person_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    note.cells = merge(note.cells, availability, now.date())
+    note.not_before = _date(availability.get("not_before")) or note.not_before
+    note.words = words
+    note.noted_at = now
+    session.flush()
+    return note
+
+
+def merge(before: Mapping[str, Any], said: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """Join what was known with what is said now: JSON-ready, without `not_before`, dates from today on."""
+    mentioned = {cell for name in CELLS for cell in said.get(name) or ()}
+    joined: dict[str, Any] = {}
+    for name in CELLS:
+        kept = [cell for cell in before.get(name) or () if cell not in mentioned]
+        joined[name] = _once([*kept, *(said.get(name) or ())])
+    for name in WHOLE:
+        joined[name] = said.get(name) or before.get(name)
+    joined["dates"] = _join_dates(before.get("dates") or (), said.get("dates") or (), today)
+    return joined
+
+
+def _join_dates(
+    before: Iterable[Mapping[str, Any]], said: Sequence[Mapping[str, Any]], today: date
+) -> list[dict[str, Any]]:
+    anew = {entry["date"] for entry in said}
+    entries = [dict(entry) for entry in before if entry["date"] not in anew] + [dict(entry) for entry in said]
+    coming = [entry for entry in entries if (_date(entry["date"]) or today) >= today]
+    return sorted(coming, key=lambda entry: str(entry["date"]))
+
+
+def _once(values: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+def _date(value: object) -> date | None:
+    return date.fromisoformat(str(value)[:10]) if value else None

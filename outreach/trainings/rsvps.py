@@ -1,0 +1,122 @@
+"""What people answer to a session: yes, maybe, no; booked or waitlisted."""
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from outreach.trainings.models import Rsvp, RsvpStatus, TrainingSession
+from outreach.trainings.seats import give_back_seats, is_open, lock_session, take_seats, waitlist_position
+
+LARGEST_PARTY = 50
+# Who has, had or waits for a seat: their no is a cancellation, not a declined invitation.
+ONCE_COMING = frozenset({RsvpStatus.YES, RsvpStatus.WAITLISTED, RsvpStatus.CANCELLED})
+
+
+class RsvpKind(enum.StrEnum):
+    """What became of an answer."""
+
+    BOOKED = "booked"
+    WAITLISTED = "waitlisted"
+    NOTED = "noted"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class RsvpResult:
+    """What became of an answer.
+
+    `position` is the place on the waitlist; `promoted` names the RSVPs that moved up because of it, in order, and
+    their people are still to be told; `party_size` is how many seats are theirs or waited for.
+    """
+
+    kind: RsvpKind
+    position: int | None = None
+    promoted: tuple[int, ...] = ()
+    party_size: int = 1
+
+
+def answer(  # noqa: PLR0913 - one answer has these facts, and every caller has them at hand
+    session: Session,
+    person_id: int,
+    session_id: int,
+    status: RsvpStatus,
+    *,
+    party_size: int | None = None,
+    now: datetime,
+) -> RsvpResult:
+    """Write down what a person answers, and book, waitlist or free seats accordingly; saying it twice changes nothing.
+
+    `status` is yes, maybe, no or cancelled; a no of somebody who was coming is kept as cancelled. Without a
+    `party_size` the one given before holds, else one. A booked party that grows beyond the free seats keeps the
+    seats that it has. Closed (nothing is written) if the session is cancelled, begun or unknown.
+    Locks the session's row. Raises ValueError for a status or party size that nobody can answer.
+    """
+    if status == RsvpStatus.WAITLISTED or not 1 <= (party_size or 1) <= LARGEST_PARTY or party_size == 0:
+        raise ValueError(f"answer yes, maybe, no or cancelled, for 1 to {LARGEST_PARTY} people")
+    gathering = lock_session(session, session_id)
+    if gathering is None or not is_open(gathering, now):
+        return RsvpResult(RsvpKind.CLOSED)
+    rsvp = _find_rsvp(session, person_id, session_id) or _new_rsvp(session, person_id, gathering, now)
+    size = party_size or rsvp.party_size
+    result = _say_yes(session, rsvp, size, now) if status == RsvpStatus.YES else _say_other(session, rsvp, status)
+    rsvp.answered_at = now
+    session.flush()
+    return result
+
+
+def _find_rsvp(session: Session, person_id: int, session_id: int) -> Rsvp | None:
+    mine = select(Rsvp).where(Rsvp.person_id == person_id, Rsvp.session_id == session_id)
+    return session.scalar(mine.execution_options(populate_existing=True))
+
+
+def _new_rsvp(session: Session, person_id: int, gathering: TrainingSession, now: datetime) -> Rsvp:
+    rsvp = Rsvp(
+        person_id=person_id,
+        session_id=gathering.id,
+        status=RsvpStatus.NO,
+        party_size=1,
+        told_sequence=gathering.sequence,
+        answered_at=now,
+    )
+    session.add(rsvp)
+    session.flush()
+    return rsvp
+
+
+def _say_yes(session: Session, rsvp: Rsvp, size: int, now: datetime) -> RsvpResult:
+    if rsvp.status == RsvpStatus.YES:
+        return _resize(session, rsvp, size)
+    rsvp.party_size = size
+    if take_seats(session, rsvp.session_id, size):
+        rsvp.status = RsvpStatus.YES
+        rsvp.waitlisted_at = None
+        return RsvpResult(RsvpKind.BOOKED, party_size=size)
+    if rsvp.status != RsvpStatus.WAITLISTED:
+        rsvp.status = RsvpStatus.WAITLISTED
+        rsvp.waitlisted_at = now
+    session.flush()
+    return RsvpResult(RsvpKind.WAITLISTED, position=waitlist_position(session, rsvp), party_size=size)
+
+
+def _resize(session: Session, rsvp: Rsvp, size: int) -> RsvpResult:
+    """Change a booked party. One that grows too large keeps its seats: nobody loses a seat by asking for another."""
+    more = size - rsvp.party_size
+    if more > 0 and not take_seats(session, rsvp.session_id, more):
+        return RsvpResult(RsvpKind.BOOKED, party_size=rsvp.party_size)
+    rsvp.party_size = size
+    session.flush()
+    promoted = give_back_seats(session, rsvp.session_id, -more) if more < 0 else ()
+    return RsvpResult(RsvpKind.BOOKED, promoted=promoted, party_size=size)
+
+
+def _say_other(session: Session, rsvp: Rsvp, status: RsvpStatus) -> RsvpResult:
+    had_seats = rsvp.status == RsvpStatus.YES
+    was_coming = rsvp.status in ONCE_COMING
+    rsvp.status = RsvpStatus.CANCELLED if status == RsvpStatus.NO and was_coming else status
+    rsvp.waitlisted_at = None
+    session.flush()
+    promoted = give_back_seats(session, rsvp.session_id, rsvp.party_size) if had_seats else ()
+    return RsvpResult(RsvpKind.NOTED, promoted=promoted, party_size=rsvp.party_size)

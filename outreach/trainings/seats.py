@@ -1,0 +1,88 @@
+"""Seats of a session: taking them, giving them back, moving people up from the waitlist."""
+
+from datetime import datetime
+
+from sqlalchemy import func, or_, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from outreach.trainings.models import Rsvp, RsvpStatus, SessionState, TrainingSession
+
+WAITLIST_ORDER = (Rsvp.waitlisted_at, Rsvp.id)
+
+
+def lock_session(session: Session, session_id: int) -> TrainingSession | None:
+    """Lock the session's row until the transaction ends and return it as it is now; None if there is none.
+
+    Everybody who changes seats or answers of a session holds this lock, after the conversation's and before any RSVP's.
+    """
+    return session.scalar(
+        select(TrainingSession)
+        .where(TrainingSession.id == session_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+def is_open(gathering: TrainingSession, now: datetime) -> bool:
+    """Tell whether answers still count: not cancelled and not begun."""
+    return gathering.state == SessionState.SCHEDULED and gathering.starts_at > now
+
+
+def take_seats(session: Session, session_id: int, seats: int) -> bool:
+    """Take this many seats if they are free, in one statement; a session without capacity always has room."""
+    room = or_(TrainingSession.capacity.is_(None), TrainingSession.taken + seats <= TrainingSession.capacity)
+    return _change_taken(session, session_id, seats, room)
+
+
+def give_back_seats(session: Session, session_id: int, seats: int) -> tuple[int, ...]:
+    """Give this many seats back and fill them from the waitlist; return the ids of the RSVPs that moved up."""
+    _change_taken(session, session_id, -seats, TrainingSession.taken >= seats)
+    return fill_from_waitlist(session, session_id)
+
+
+def fill_from_waitlist(session: Session, session_id: int) -> tuple[int, ...]:
+    """Give free seats to whoever waited longest and fits; return the ids of the RSVPs that moved up.
+
+    A party waits until there are seats for all of it; smaller ones behind it may go first.
+    """
+    moved = []
+    for rsvp in _waiting_who_fit(session, session_id):
+        if take_seats(session, session_id, rsvp.party_size):
+            rsvp.status = RsvpStatus.YES
+            rsvp.waitlisted_at = None
+            moved.append(rsvp.id)
+    session.flush()
+    return tuple(moved)
+
+
+def waitlist_position(session: Session, rsvp: Rsvp) -> int:
+    """Return the place on the waitlist, 1 for the next in line."""
+    ahead = (
+        select(func.count())
+        .where(Rsvp.session_id == rsvp.session_id, Rsvp.status == RsvpStatus.WAITLISTED)
+        .where(tuple_(*WAITLIST_ORDER) < tuple_(rsvp.waitlisted_at, rsvp.id))
+    )
+    return (session.scalar(ahead) or 0) + 1
+
+
+def _change_taken(session: Session, session_id: int, seats: int, condition: object) -> bool:
+    changed = session.execute(
+        update(TrainingSession)
+        .where(TrainingSession.id == session_id, condition)  # type: ignore[arg-type]
+        .values(taken=TrainingSession.taken + seats)
+        .returning(TrainingSession.id),
+        execution_options={"synchronize_session": "fetch"},
+    )
+    return changed.scalar() is not None
+
+
+def _waiting_who_fit(session: Session, session_id: int) -> list[Rsvp]:
+    fits = or_(TrainingSession.capacity.is_(None), Rsvp.party_size <= TrainingSession.capacity - TrainingSession.taken)
+    waiting = (
+        select(Rsvp)
+        .join(TrainingSession, TrainingSession.id == Rsvp.session_id)
+        .where(Rsvp.session_id == session_id, Rsvp.status == RsvpStatus.WAITLISTED, fits)
+        .order_by(*WAITLIST_ORDER)
+        .execution_options(populate_existing=True)
+    )
+    return list(session.scalars(waiting))
