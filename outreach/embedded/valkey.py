@@ -4,9 +4,9 @@ import socket
 import subprocess
 from pathlib import Path
 
+from outreach.child_processes import spawn
 from outreach.embedded.server import Server
 from outreach.errors import SettingsError
-from outreach.processes import spawn
 from outreach.run_file import kept_secret
 
 PROGRAM = "_binaries/*/valkey-server"

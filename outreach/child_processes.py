@@ -121,14 +121,27 @@ def free_port(host: str = "127.0.0.1") -> int:
 
 def is_free(host: str, port: int) -> bool:
     """Tell whether a server could listen on this port now."""
+    try:
+        try_to_listen(host, port)
+    except OSError:
+        return False
+    return True
+
+
+def try_to_listen(host: str, port: int) -> None:
+    """Raise the OSError that a server would meet on this address now."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+        probe.bind((host, port))
+
+
+def belongs_to(pid: int, name: str, value: str) -> bool:
+    """Tell whether a process was started with this environment variable; False where the system does not tell."""
+    try:
+        return f"{name}={value}".encode() in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
 
 
 def _die_with_parent(last_signal: signal.Signals) -> Callable[[], None] | None:

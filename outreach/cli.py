@@ -1,0 +1,73 @@
+"""The `outreach` command. Each command's module is imported when the command is called, and not before."""
+
+import importlib
+import importlib.util
+import sys
+from typing import cast
+
+import click
+
+from outreach.errors import OutreachError
+
+# Name of the command → where its click command is. What does not exist is not listed.
+COMMANDS = {
+    "run": "outreach.launcher:run",
+    "web": "outreach.serving:web",
+    "worker": "outreach.serving:worker",
+    "cron": "outreach.serving:cron",
+    "sandbox": "outreach.sandbox.commands:sandbox",
+    "migrate": "outreach.database_commands:migrate",
+    "settings": "outreach.settings_command:settings",
+    "doctor": "outreach.doctor:doctor",
+    "people": "outreach.people.commands:people",
+    "training": "outreach.trainings.commands:training",
+    "session": "outreach.trainings.commands:session",
+    "campaign": "outreach.campaigns.commands:campaign",
+    "stop-all": "outreach.texting.commands:stop_all",
+    "resume-all": "outreach.texting.commands:resume_all",
+    "segment": "outreach.people.commands:segment",
+    "texts": "outreach.texting.commands:texts",
+    "rsvps": "outreach.trainings.commands:rsvps",
+    "conversations": "outreach.conversations.commands:conversations",
+    "calls": "outreach.phonebanking.commands:calls",
+    "understand": "outreach.understanding.commands:understand",
+    "encode": "outreach.texting.encoding_command:encode",
+    "flows": "outreach.conversations.flow_commands:flows",
+    "user": "outreach.accounts.commands:user",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands that exist, in the order of the table."""
+        return [name for name in COMMANDS if self.get_command(ctx, name)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's form
+        """Import and return a command, or return None when there is none of this name."""
+        module, _, attribute = COMMANDS.get(cmd_name, "").partition(":")
+        if not module or not _exists(module):
+            return None
+        return cast("click.Command | None", getattr(importlib.import_module(module), attribute, None))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def outreach() -> None:
+    """Texting and phone banking for a chapter."""
+
+
+def main() -> None:
+    """Run the command line: exit 0 when done, 1 with a reason on standard error, 2 for wrong use or settings."""
+    try:
+        outreach.main(standalone_mode=True, prog_name="outreach")
+    except OutreachError as error:
+        click.echo(str(error), err=True)
+        sys.exit(error.exit_status)
+
+
+def _exists(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # of a folder above it
+        return False
