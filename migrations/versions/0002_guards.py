@@ -1,4 +1,6 @@
-"""Guards that the database itself keeps: the consent ledger and the audit trail only grow."""
+"""Guards that the database itself keeps: the consent ledger and the audit trail only grow; standings stay true."""
+
+from pathlib import Path
 
 from alembic import op
 
@@ -8,6 +10,16 @@ branch_labels = None
 depends_on = None
 
 TABLES = ("consent_events", "audit_events")
+STANDINGS = Path(__file__).parent.parent / "sql" / "standings.sql"
+FED = ("people", "memberships", "activities", "person_numbers", "phone_numbers")
+STANDINGS_FUNCTIONS = (
+    "refresh_people_of_number",
+    "refresh_people_of_link",
+    "refresh_person_of_fact",
+    "refresh_this_person",
+    "standings_wait",
+    "refresh_standings",
+)
 
 
 def upgrade() -> None:
@@ -25,9 +37,14 @@ def upgrade() -> None:
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
         )
     op.execute("INSERT INTO gates (name) VALUES ('all')")
+    op.get_bind().exec_driver_sql(STANDINGS.read_text())
 
 
 def downgrade() -> None:
+    for table in FED:
+        op.execute(f"DROP TRIGGER {table}_to_standings ON {table}")
+    for function in STANDINGS_FUNCTIONS:
+        op.execute(f"DROP FUNCTION {function}")
     for table in TABLES:
         op.execute(f"DROP TRIGGER {table}_only_grows ON {table}")
     op.execute("DROP FUNCTION refuse_change")

@@ -2,8 +2,9 @@
 
 import enum
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -44,6 +45,35 @@ class ConsentAction(enum.StrEnum):
     CONSENT = "consent"
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"
+    WITHDRAWN = "withdrawn"  # a consent that an import recorded, taken back with that import
+
+
+class Reach(enum.StrEnum):
+    """Whether a person can be texted and, if not, the first reason why not (`Standing.reach`)."""
+
+    TEXTABLE = "textable"
+    NO_CONSENT = "no_consent"
+    NO_MOBILE = "no_mobile"
+    OPTED_OUT = "opted_out"
+    WRONG_NUMBER = "wrong_number"
+    NO_NUMBER = "no_number"
+    HELD = "held"
+    UNDER_18 = "under_18"
+    DECEASED = "deceased"
+
+
+UNREACHABLE = frozenset(
+    {Reach.OPTED_OUT, Reach.WRONG_NUMBER, Reach.NO_NUMBER, Reach.HELD, Reach.UNDER_18, Reach.DECEASED}
+)
+
+
+class Belonging(enum.StrEnum):
+    """What a person is to the chapter, as far as segments ask (`Standing.belonging`)."""
+
+    CONTACT = "contact"
+    LAPSED = "lapsed"
+    EXPIRED = "expired"
+    MEMBER = "member"
 
 
 class Scope(enum.StrEnum):
@@ -78,7 +108,8 @@ class Person(Base):
     deceased: Mapped[bool] = mapped_column(default=False)
     held_because: Mapped[str | None]
     snoozed_until: Mapped[date | None]
-    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    kept: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -135,6 +166,7 @@ class PersonNumber(Base):
     rank: Mapped[int] = mapped_column(default=0)
     retired_at: Mapped[datetime | None]
     retired_because: Mapped[str | None]
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("list_imports.id"))
 
     person: Mapped[Person] = relationship(back_populates="numbers")
     number: Mapped[PhoneNumber] = relationship(back_populates="people")
@@ -181,6 +213,40 @@ class ExternalId(Base):
     source: Mapped[str] = mapped_column(primary_key=True)
     external_id: Mapped[str] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("list_imports.id"))
+
+
+class AttendanceRecord(Base):
+    """That a person came to something, as a list of another tool says; once per person and event."""
+
+    __tablename__ = "attendance_records"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    event: Mapped[str] = mapped_column(primary_key=True)
+    attended_on: Mapped[date]
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("list_imports.id"))
+
+
+class Standing(Base):
+    """What segments read: one narrow row a person, kept by triggers of the tables above (migrations/standings.sql).
+
+    `number_id` is where a text would go, filled when `reach` is textable; `shared` says that somebody else is
+    reached there too. Nothing here depends on the day; merged people have no row.
+    """
+
+    __tablename__ = "standings"
+
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    number_id: Mapped[int | None]
+    joined_on: Mapped[date | None]
+    last_active_on: Mapped[date | None]
+    snoozed_until: Mapped[date | None]
+    shared: Mapped[bool]
+    callable: Mapped[bool]
+    reach: Mapped[Reach] = mapped_column(String(16))
+    belonging: Mapped[Belonging] = mapped_column(String(16))
 
 
 class ConsentEvent(Base):
@@ -216,4 +282,25 @@ class ListImport(Base):
     finished_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
 
-    __table_args__ = (UniqueConstraint("id", "source"),)
+    warnings: Mapped[list[str]] = mapped_column(JSONB, default=list)
+
+
+class ListEntry(Base):
+    """That a person is on a source's list, and which import first and last said so."""
+
+    __tablename__ = "list_entries"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True)
+    first_import_id: Mapped[int] = mapped_column(ForeignKey("list_imports.id"))
+    last_import_id: Mapped[int] = mapped_column(ForeignKey("list_imports.id"))
+
+
+class ImportChange(Base):
+    """What an import did to a person: made them (`before` is empty), or changed what stands in `before`."""
+
+    __tablename__ = "import_changes"
+
+    import_id: Mapped[int] = mapped_column(ForeignKey("list_imports.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True)
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)

@@ -1,0 +1,56 @@
+"""Telephone numbers that we know, and who is reached there. The number is what is locked, opted out and counted."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from outreach.people.consent import keep_earlier_wishes
+from outreach.people.models import Person, PersonNumber, PhoneNumber
+
+
+def find_or_create_number(session: Session, phone: str, now: datetime, key: str | None = None) -> PhoneNumber:
+    """Return the number's row, made when it is new.
+
+    With `key` (SUPPRESSION_KEY) a new row takes over what the consent ledger remembers of the number, so that
+    somebody who was deleted stays opted out. Give it wherever the number may have been known before.
+    """
+    statement = insert(PhoneNumber).values(phone=phone, created_at=now).on_conflict_do_nothing()
+    made = session.scalar(statement.returning(PhoneNumber.id))
+    number = session.scalars(select(PhoneNumber).where(PhoneNumber.phone == phone)).one()
+    if made is not None and key is not None:
+        keep_earlier_wishes(session, number, key)
+    return number
+
+
+def lock_number(session: Session, phone: str, now: datetime, key: str | None = None) -> PhoneNumber:
+    """Return the number's row, made when it is new, locked until the transaction ends: the first lock of a turn."""
+    find_or_create_number(session, phone, now, key)
+    locked = select(PhoneNumber).where(PhoneNumber.phone == phone).with_for_update()
+    return session.scalars(locked.execution_options(populate_existing=True)).one()
+
+
+def people_on(session: Session, number_id: int) -> list[Person]:
+    """Return who is reached at a number, lowest id first; without the merged, the dead and those it was retired for."""
+    statement = (
+        select(Person)
+        .join(PersonNumber)
+        .where(PersonNumber.number_id == number_id, PersonNumber.retired_at.is_(None))
+        .where(Person.merged_into_id.is_(None), Person.deceased.is_(False))
+        .order_by(Person.id)
+    )
+    return list(session.scalars(statement))
+
+
+def retire_number(session: Session, person_id: int, number_id: int, because: str, now: datetime) -> bool:
+    """Stop reaching a person at a number (wrong number, disconnected); others on it, and their other numbers, stay.
+
+    Returns whether anything changed.
+    """
+    link = session.get(PersonNumber, (person_id, number_id))
+    if link is None or link.retired_at is not None:
+        return False
+    link.retired_at, link.retired_because = now, because
+    session.flush()
+    return True
