@@ -114,8 +114,9 @@ def list_messages() -> Response:
 
 
 def read_query() -> MessageQuery:
-    """Read the filters of a listing; a day without a time is the whole day, in UTC."""
+    """Read the filters of a listing; `DateSent` is always a whole day in UTC."""
     day, since, until = (request.args.get(name) for name in ("DateSent", "DateSent>", "DateSent<"))
+    day = day and day[: len("2026-03-10")]
     return MessageQuery(
         recipient=request.args.get("To"),
         sender=request.args.get("From"),

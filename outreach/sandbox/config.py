@@ -44,6 +44,8 @@ class SandboxConfig:
     callback_threads: int = 16
     keep_texts: int = 300_000
     """The oldest texts beyond this many are forgotten."""
+    timezone: str = "UTC"
+    """The zone in which the phones page shows times."""
     clock_url: str | None = None
     """The application's door for moving its demo clock; the phones page then offers to skip time."""
     clock_token: str = ""

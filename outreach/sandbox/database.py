@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS opt_outs (
 CREATE TABLE IF NOT EXISTS members (
     id INTEGER PRIMARY KEY AUTOINCREMENT, phone TEXT NOT NULL UNIQUE, name TEXT NOT NULL DEFAULT '',
     language TEXT NOT NULL DEFAULT '', last_message INTEGER NOT NULL DEFAULT 0, unanswered INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS clock (since REAL PRIMARY KEY, ahead REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS members_latest ON members (last_message);
 """
 
@@ -47,15 +48,15 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Make the statements inside one commit; nobody else's come between."""
+        """Make the statements inside one commit; one inside another belongs to the outer."""
         with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
+            if self._connection.in_transaction:
                 yield
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
+                return
+            # Leaving the connection as a context commits, or rolls back when an exception leaves.
+            with self._connection:
+                self._connection.execute("BEGIN IMMEDIATE")
+                yield
 
     def execute(self, statement: str, values: Sequence[object] = ()) -> int:
         """Run a statement; return the id of the row that it inserted."""

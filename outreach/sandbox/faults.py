@@ -102,7 +102,7 @@ class FaultTable:
         with self._lock:
             self._faults = [] if fault_id is None else [fault for fault in self._faults if fault.id != fault_id]
 
-    def list(self) -> list[Fault]:
+    def in_force(self) -> list[Fault]:
         """Return the faults in force."""
         with self._lock:
             return list(self._faults)

@@ -39,9 +39,11 @@ class MemberTable:
         with self._database.transaction():
             self._database.execute("UPDATE members SET name = '', language = ''")
             for contact in contacts:
+                # Several people may share a phone: all of their names are shown.
                 self._database.execute(
                     "INSERT INTO members (phone, name, language) VALUES (?, ?, ?) ON CONFLICT (phone) "
-                    "DO UPDATE SET name = excluded.name, language = excluded.language",
+                    "DO UPDATE SET name = CASE name WHEN '' THEN '' ELSE name || ' / ' END || excluded.name, "
+                    "language = excluded.language",
                     contact,
                 )
 
@@ -53,11 +55,15 @@ class MemberTable:
         """Return the member with this number."""
         return _member(self._database.row(f"SELECT {COLUMNS} FROM members WHERE phone = ?", (phone,)))  # noqa: S608
 
-    def latest(self, limit: int) -> list[Member]:
-        """Return the members of the newest texts first, then those without any, by name."""
+    def latest(self, limit: int, search: str = "") -> list[Member]:
+        """Return the members of the newest texts first, then those without any, by name.
+
+        `search` is a part of the name or the last digits of the number.
+        """
         rows = self._database.rows(
-            f"SELECT {COLUMNS} FROM members ORDER BY last_message DESC, name, id LIMIT ?",  # noqa: S608
-            (limit,),
+            f"SELECT {COLUMNS} FROM members WHERE instr(lower(name), ?) OR phone LIKE ? "  # noqa: S608
+            "ORDER BY last_message DESC, name, id LIMIT ?",
+            (search.lower(), f"%{search}", limit),
         )
         return [Member(*row) for row in rows]
 

@@ -127,6 +127,15 @@ class MessageTable:
         )
         return [Message(*row) for row in rows]
 
+    def after(self, message_id: int, phone: str | None, limit: int) -> list[Message]:
+        """Return texts with larger ids, oldest first; of one member, or of all."""
+        where, values = ("AND member = ? ", [phone]) if phone else ("", [])
+        rows = self._database.rows(
+            f"{SELECT} WHERE id > ? {where}ORDER BY id LIMIT ?",  # one of two literal conditions
+            [message_id, *values, limit],
+        )
+        return [Message(*row) for row in rows]
+
     def of_member(self, phone: str, limit: int = -1) -> list[Message]:
         """Return the texts to and from a member, oldest first; the last `limit` of them."""
         rows = self._database.rows(f"{SELECT} WHERE member = ? ORDER BY id DESC LIMIT ?", (phone, limit))
@@ -153,6 +162,14 @@ class MessageTable:
         """Return how many texts there are of each direction and status, as `direction status`."""
         rows = self._database.rows("SELECT direction, status, count(*) FROM messages GROUP BY direction, status")
         return {f"{direction} {status}": count for direction, status, count in rows}
+
+    def doubled(self) -> int:
+        """Return how many texts repeat an earlier one to the same person, word for word."""
+        row = self._database.row(
+            "SELECT coalesce(sum(times - 1), 0) FROM (SELECT count(*) AS times FROM messages "
+            "WHERE direction = 'outbound-api' GROUP BY recipient, body)"
+        )
+        return int(row[0]) if row else 0
 
     def last_sender_to(self, phone: str) -> str | None:
         """Return the sender that last texted a member, if any."""

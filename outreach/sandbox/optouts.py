@@ -29,7 +29,7 @@ class OptOutTable:
         self._database.execute("DELETE FROM opt_outs WHERE scope = ? AND phone = ?", (scope, phone))
         return True
 
-    def list(self) -> list[tuple[str, str]]:
+    def pairs(self) -> list[tuple[str, str]]:
         """Return all pairs of scope and number."""
         return [(scope, phone) for scope, phone, _ in self._database.rows("SELECT * FROM opt_outs ORDER BY since")]
 

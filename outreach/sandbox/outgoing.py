@@ -90,7 +90,7 @@ class Outgoing:
             created=now,
             updated=now,
             media=json.dumps([{"url": url} for url in new.media]),
-            service=new.service or service_of(new.sender, self._account.config),
+            service=new.service,
             callback=new.callback,
             form=json.dumps(received, ensure_ascii=False),
         )

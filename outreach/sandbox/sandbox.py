@@ -2,6 +2,7 @@
 
 from outreach.sandbox.account import Account
 from outreach.sandbox.config import SandboxConfig
+from outreach.sandbox.democlock import DemoClock
 from outreach.sandbox.dispatcher import Dispatcher
 from outreach.sandbox.inbound import Inbound
 from outreach.sandbox.outgoing import Outgoing
@@ -19,6 +20,7 @@ class Sandbox:
         self._webhooks = Dispatcher("webhooks", WEBHOOK_THREADS)
         self.outgoing = Outgoing(self.account, self._callbacks)
         self.inbound = Inbound(self.account, self.outgoing, self._webhooks)
+        self.clock = DemoClock(self.account.database, config.clock_url, config.clock_token)
         self._callbacks.start()
         self._webhooks.start()
         self.outgoing.resume()

@@ -10,6 +10,8 @@ from flask import Flask
 
 from outreach.sandbox.api import api
 from outreach.sandbox.config import SandboxConfig
+from outreach.sandbox.control import control
+from outreach.sandbox.phones import phones
 from outreach.sandbox.sandbox import Sandbox
 from outreach.sandbox.wsgi_server import WsgiServer
 
@@ -18,9 +20,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def create_sandbox(config: SandboxConfig) -> Flask:
     """Return the sandbox as a Flask application; its threads run, and `extensions["sandbox"].close()` ends them."""
-    app = Flask("outreach.sandbox", template_folder=str(ROOT / "templates"), static_folder=None)
+    static = ROOT / "outreach" / "static" / "sandbox"
+    app = Flask("outreach.sandbox", template_folder=str(ROOT / "templates"), static_folder=str(static))
     app.extensions["sandbox"] = Sandbox(config)
-    app.register_blueprint(api)
+    for doors in (api, control, phones):
+        app.register_blueprint(doors)
     return app
 
 

@@ -9,6 +9,7 @@ import io
 import logging
 import socket
 import socketserver
+import sys
 import threading
 from collections.abc import Iterable
 from typing import Any
@@ -143,7 +144,7 @@ class WsgiServer(socketserver.ThreadingTCPServer):
             "SERVER_PORT": str(self.port),
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": "http",
-            "wsgi.errors": io.StringIO(),
+            "wsgi.errors": sys.stderr,
             "wsgi.multithread": True,
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
