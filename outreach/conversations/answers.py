@@ -1,0 +1,78 @@
+"""From what a reply means to the answers that the open question knows: pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from outreach.conversations.flow import AskKind
+from outreach.conversations.signals import Replied
+from outreach.understanding import Intent
+
+NOTHING = frozenset({"0", "zero", "cero", "o"})
+
+# The answer that an intent is, where the question knows it; the order of a Reading's intents is kept.
+KINDS = {
+    Intent.YES: "yes",
+    Intent.NO: "no",
+    Intent.MAYBE: "maybe",
+    Intent.AVAILABILITY: "availability",
+    Intent.RESCHEDULE: "availability",
+    Intent.SNOOZE: "snooze",
+    Intent.NEED: "need",
+    Intent.QUESTION: "question",
+    Intent.WHO: "question",
+    Intent.CALLBACK: "callback",
+    Intent.THANKS: "thanks",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One way to take a reply; `sessions` are the chosen ones."""
+
+    kind: str
+    sessions: tuple[int, ...] = ()
+
+
+def answers_of(ask: AskKind, reply: Replied, menu: Sequence[int]) -> Iterator[Answer]:
+    """Yield the ways to take a reply to this kind of question, the likeliest first."""
+    if ask == "choice of sessions":
+        yield from _choices(reply, menu)
+    if ask == "yes or no":
+        yield from _yes_or_no(reply)
+    if ask == "needs":
+        yield from _needs(reply)
+    for intent in (reply.reading.intent, *reply.reading.also):
+        if intent in KINDS:
+            yield Answer(KINDS[intent])
+    yield Answer("other")
+
+
+def _choices(reply: Replied, menu: Sequence[int]) -> Iterator[Answer]:
+    chosen = _chosen(reply.reading.choice, menu)
+    if chosen:
+        yield Answer("choice", chosen)
+    if reply.reading.intent is Intent.YES and len(menu) == 1:
+        yield Answer("choice", (menu[0],))
+    if reply.reading.choice == "2" and len(menu) == 1:
+        yield Answer("no")
+
+
+def _chosen(choice: str | None, menu: Sequence[int]) -> tuple[int, ...]:
+    """Return the sessions of `2`, `1,2` (both) or `1|2` (either: the first of them)."""
+    if not choice:
+        return ()
+    keys = choice.split("|")[:1] if "|" in choice else choice.split(",")
+    places = [int(key) for key in keys if key.isdecimal()]
+    return tuple(menu[place - 1] for place in places if 0 < place <= len(menu))
+
+
+def _yes_or_no(reply: Replied) -> Iterator[Answer]:
+    if reply.reading.choice in {"1", "2"}:
+        yield Answer("yes" if reply.reading.choice == "1" else "no")
+
+
+def _needs(reply: Replied) -> Iterator[Answer]:
+    if reply.reading.needs or reply.reading.intent is Intent.NEED:
+        yield Answer("need")
+    elif reply.words.strip().casefold().rstrip(".!") in NOTHING or reply.reading.intent in {Intent.NO, Intent.THANKS}:
+        yield Answer("none")

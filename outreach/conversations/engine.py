@@ -1,0 +1,207 @@
+"""The engine: a pure function from a flow, a state, facts and a signal to a new state and effects (law 5).
+
+An effect whose outcome decides the wording ends the turn: the runner executes it and calls `advance` again with its
+result. Nothing here knows a database, a clock, the network or chance.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from outreach.conversations.answers import Answer, answers_of
+from outreach.conversations.effects import Act, Effect, Finish, HandOff, Say, Wait
+from outreach.conversations.facts import Facts
+from outreach.conversations.flow import PERSON, End, Flow, Step, Target, Wording
+from outreach.conversations.signals import ActResult, Expired, Replied, Signal, Silence, Started
+from outreach.conversations.waits import waits_at
+from outreach.conversations.wording import fill
+
+STEPS_A_TURN = 20
+TIMES_A_TEXT = 2
+EXPIRED = "expired"
+STUCK = "stuck"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a conversation stands: its step, and what it must remember. Small and JSON-ready."""
+
+    step: str
+    memory: dict[str, Any]
+
+    def remember(self, **values: object) -> "State":
+        """Return the state with these memories."""
+        return replace(self, memory={**self.memory, **values})
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a signal leads to. `unfinished`: the last effect is an act whose result the engine waits for."""
+
+    state: State
+    effects: tuple[Effect, ...]
+    unfinished: bool = False
+
+
+def advance(flow: Flow, state: State, facts: Facts, signal: Signal, now: datetime) -> Move:
+    """Take one signal; return the new state and what is to be done."""
+    return _Turn(flow, state, facts, now).take(signal)
+
+
+class _Turn:
+    """One turn under way: collects effects while it walks the steps."""
+
+    def __init__(self, flow: Flow, state: State, facts: Facts, now: datetime) -> None:
+        self._flow, self._state, self._facts, self._now = flow, state, facts, now
+        self._effects: list[Effect] = []
+
+    def take(self, signal: Signal) -> Move:
+        if isinstance(signal, Started):
+            self._state = self._state.remember(menu=[session.id for session in self._facts.open_sessions])
+            return self._go(self._flow.start)
+        if isinstance(signal, Expired):
+            return self._go(End(EXPIRED))
+        step = self._flow.steps[self._state.step]
+        if isinstance(signal, Replied):
+            return self._reply(step, signal)
+        if isinstance(signal, Silence):
+            return self._silence(step, signal.rung)
+        return self._result(step, signal)
+
+    def _reply(self, step: Step, signal: Replied) -> Move:
+        if step.kind != "ask" or step.ask is None:
+            return self._go(PERSON)
+        for answer in answers_of(step.ask, signal, self._menu()):
+            if answer.kind in step.on:
+                self._keep(answer, signal)
+                return self._go(step.on[answer.kind])
+        return self._unclear(step)
+
+    def _keep(self, answer: Answer, signal: Replied) -> None:
+        """Remember what the answer says, for the acts and wordings that follow."""
+        memory: dict[str, object] = {"words": signal.words, "party_size": signal.reading.party_size}
+        if answer.sessions:
+            memory["chosen"] = list(answer.sessions)
+        if signal.reading.needs:
+            memory["needs"] = list(signal.reading.needs)
+        elif answer.kind == "need":
+            memory["needs"] = ["other"]
+        if signal.reading.availability is not None:
+            memory["availability"] = signal.reading.availability.as_dict()
+        if signal.reading.suppress.startswith("until:"):
+            memory["until"] = signal.reading.suppress.removeprefix("until:")
+        self._state = self._state.remember(**memory)
+
+    def _unclear(self, step: Step) -> Move:
+        unclear = step.unclear
+        if unclear is None:
+            return self._go(PERSON)
+        asked = dict(self._state.memory.get("asked_again", {}))
+        if unclear.say is None or asked.get(step.name):
+            return self._go(unclear.then)
+        self._state = self._state.remember(asked_again={**asked, step.name: True})
+        self._say(unclear.say)
+        return self._wait(step)
+
+    def _silence(self, step: Step, place: int) -> Move:
+        if place >= len(step.silence):
+            return self._done()
+        rung = step.silence[place]
+        if rung.end is not None:
+            return self._go(rung.end)
+        if rung.say is not None:
+            self._say(rung.say, nudge=True)
+        return self._wait(step, place + 1)
+
+    def _result(self, step: Step, result: ActResult) -> Move:
+        self._state = self._state.remember(**result.values)
+        return self._go(step.on.get(result.name, PERSON))
+
+    def _go(self, target: Target) -> Move:
+        for _ in range(STEPS_A_TURN):
+            if isinstance(target, End):
+                self._effects.append(Finish(target.outcome))
+                return self._done()
+            if target == PERSON:
+                self._effects.append(HandOff())
+                return self._wait(self._flow.steps[self._state.step], rung=None)
+            step = self._flow.steps[target]
+            self._state = replace(self._state, step=step.name)
+            if step.kind == "ask":
+                return self._ask(step)
+            if step.kind == "do":
+                self._effects.append(self._act(step.do or ""))
+                return self._done(unfinished=True)
+            if step.kind == "say":
+                self._say(step.text or {})
+                target = step.then or End(STUCK)
+                continue
+            target = self._choose(step)
+        self._effects.append(Finish(STUCK))
+        return self._done()
+
+    def _ask(self, step: Step) -> Move:
+        if step.ask == "needs" and self._state.memory.get("needs") and "need" in step.on:
+            return self._go(step.on["need"])
+        said = dict(self._state.memory.get("said", {}))
+        if said.get(step.name, 0) >= TIMES_A_TEXT:
+            return self._go(PERSON)
+        self._state = self._state.remember(said={**said, step.name: said.get(step.name, 0) + 1})
+        self._say(step.text or {})
+        return self._wait(step)
+
+    def _choose(self, step: Step) -> Target:
+        known = {
+            "sessions": len(self._menu()),
+            "other_sessions": len(self._others()),
+            "needs_told": bool(self._state.memory.get("needs")),
+            "language": self._facts.language,
+        }
+        for case in step.cases:
+            if all(known[fact] == value for fact, value in case.when.items()):
+                return case.then
+        return PERSON
+
+    def _wait(self, step: Step, rung: int | None = 0) -> Move:
+        self._effects.append(Wait(waits_at(self._flow, step, rung, self._facts, self._now)))
+        return self._done()
+
+    def _done(self, *, unfinished: bool = False) -> Move:
+        return Move(self._state, tuple(self._effects), unfinished)
+
+    def _say(self, wording: Wording, *, nudge: bool = False) -> None:
+        words = wording.get(self._facts.language) or wording["en"]
+        self._effects.append(Say(fill(words, self._values()), nudge))
+
+    def _menu(self) -> tuple[int, ...]:
+        return tuple(self._state.memory.get("menu", ()))
+
+    def _chosen(self) -> tuple[int, ...]:
+        return tuple(self._state.memory.get("chosen", ()))
+
+    def _others(self) -> tuple[int, ...]:
+        """Return the sessions of the menu with seats left, the chosen ones aside."""
+        free = {session.id for session in self._facts.open_sessions if session.has_seats}
+        return tuple(one for one in self._menu() if one in free and one not in self._chosen())
+
+    def _act(self, name: str) -> Act:
+        if name != "rsvp other":
+            return Act(name, self._chosen() or self._menu())
+        others, waited_for = self._others()[:1], self._chosen()
+        self._state = self._state.remember(chosen=list(others))
+        return Act(name, others, instead_of=waited_for)
+
+    def _values(self) -> dict[str, str]:
+        facts, memory = self._facts, self._state.memory
+        chosen, others = self._chosen(), self._others()
+        values = {
+            **facts.values,
+            "menu": facts.menu(self._menu()),
+            "session": facts.labels(chosen or self._menu()[:1]),
+            "place": facts.place(chosen or self._menu()[:1]),
+            "other_session": facts.labels(others[:1]),
+            "position": str(memory.get("position", "")),
+            "deadline": facts.moment(memory.get("deadline")),
+            "until": facts.day(memory.get("until")),
+        }
+        return {name: value or "" for name, value in values.items()}

@@ -1,0 +1,69 @@
+"""The facts that the engine is given: who is written to, by whom, and about which sessions. Plain values only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from outreach.trainings.labels import day_label, when_label
+
+JOINED = {"en": " and ", "es": " y "}
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedSession:
+    """One session of the offer, as far as texts speak of it."""
+
+    id: int
+    label: str
+    place: str
+    starts_at: datetime
+    is_open: bool
+    has_seats: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a flow may speak of. `values` fills the placeholders that depend on the person alone."""
+
+    language: str
+    zone: str
+    started_at: datetime
+    sessions: tuple[OfferedSession, ...]
+    values: Mapping[str, str]
+
+    @property
+    def open_sessions(self) -> tuple[OfferedSession, ...]:
+        """Return the sessions that people can still answer to, full ones too."""
+        return tuple(session for session in self.sessions if session.is_open)
+
+    def _named(self, ids: Sequence[int]) -> list[OfferedSession]:
+        by_id = {session.id: session for session in self.sessions}
+        return [by_id[one] for one in ids if one in by_id]
+
+    def menu(self, ids: Sequence[int]) -> str:
+        """Return the numbered menu: `1) Sat Dec 5 10am Zoom 2) …`; the one session alone without a number."""
+        entries = [f"{session.label} {session.place}".strip() for session in self._named(ids)]
+        if len(entries) == 1:
+            return entries[0]
+        return " ".join(f"{place}) {entry}" for place, entry in enumerate(entries, 1))
+
+    def labels(self, ids: Sequence[int]) -> str:
+        """Return when the sessions are: `Sat Dec 5 10am`."""
+        return JOINED[self.language].join(session.label for session in self._named(ids))
+
+    def place(self, ids: Sequence[int]) -> str:
+        """Return where the sessions are."""
+        places = dict.fromkeys(session.place for session in self._named(ids) if session.place)
+        return JOINED[self.language].join(places)
+
+    def moment(self, iso: object) -> str:
+        """Word a moment given in ISO 8601: `Sat Dec 5 10am`."""
+        return when_label(datetime.fromisoformat(str(iso)), ZoneInfo(self.zone), self.language) if iso else ""
+
+    def day(self, iso: object) -> str:
+        """Word a day given in ISO 8601: `Sat Dec 5`."""
+        if not iso:
+            return ""
+        noon = datetime.combine(date.fromisoformat(str(iso)[:10]), datetime.min.time(), tzinfo=UTC).replace(hour=12)
+        return day_label(noon, ZoneInfo("UTC"), self.language)

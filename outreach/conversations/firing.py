@@ -1,0 +1,69 @@
+"""Firing timers that are due: each takes its conversation one turn further, if it is not stale."""
+
+from datetime import datetime
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from outreach.conversations.models import BOT, Conversation, ConversationState, Timer
+from outreach.conversations.runner import Turn, end_conversation
+from outreach.conversations.signals import Expired
+from outreach.conversations.timers import signal_of
+from outreach.conversations.waits import EXPIRED
+from outreach.database import transaction
+from outreach.people.models import Person, PhoneNumber
+from outreach.people.numbers import people_on
+from outreach.settings import Settings
+from outreach.texting.models import Text
+
+log = structlog.get_logger()
+
+STOPPED = "stopped"
+
+
+def fire_timer(settings: Settings, timer_id: int, now: datetime) -> None:
+    """Fire one timer; harmless when it is stale, done, or fired twice."""
+    with transaction() as session:
+        number = _lock_number_of(session, timer_id)
+        timer = session.get(Timer, timer_id, with_for_update=True)
+        if number is None or timer is None or timer.done_at is not None:
+            return
+        timer.done_at = now
+        conversation = session.get_one(Conversation, timer.conversation_id, with_for_update=True)
+        if conversation.state == ConversationState.LIVE and conversation.turn == timer.turn:
+            _take(session, settings, conversation, number, timer, now)
+
+
+def _lock_number_of(session: Session, timer_id: int) -> PhoneNumber | None:
+    """Lock the number first, as every turn does."""
+    mine = (
+        select(PhoneNumber)
+        .join(Conversation, Conversation.number_id == PhoneNumber.id)
+        .join(Timer, Timer.conversation_id == Conversation.id)
+        .where(Timer.id == timer_id)
+    )
+    return session.scalar(mine.with_for_update(of=PhoneNumber))
+
+
+def _take(
+    session: Session, settings: Settings, conversation: Conversation, number: PhoneNumber, timer: Timer, now: datetime
+) -> None:
+    person = session.get(Person, conversation.person_id) if conversation.person_id else None
+    if person is None or number.texts_opted_out_at is not None:
+        end_conversation(session, conversation, STOPPED, now)
+        return
+    signal = signal_of(timer)
+    if conversation.owner != BOT or number.automation_held_at is not None:
+        if isinstance(signal, Expired):
+            end_conversation(session, conversation, EXPIRED, now)
+        return
+    shared = len(people_on(session, number.id)) > 1
+    gate = _gate_of(session, conversation)
+    Turn(session, settings, conversation, person, number, now, shared=shared, gate=gate).take(signal)
+
+
+def _gate_of(session: Session, conversation: Conversation) -> str | None:
+    """Return the gate that this conversation's first text passed: nudges pass it too."""
+    first = select(Text.gate).where(Text.conversation_id == conversation.id, Text.first_of_campaign)
+    return session.scalar(first.limit(1))

@@ -1,0 +1,118 @@
+"""What makes a well-formed flow a good one: every step reached, every wait ended, the first text says who and how to stop."""
+
+import re
+from collections.abc import Iterator
+
+from outreach.conversations.flow import LANGUAGES, End, Flow, Step, Target, Wording
+from outreach.conversations.flow_form import Complaint, Path
+
+OPT_OUT_WORDING = {"en": re.compile(r"\bSTOP\b"), "es": re.compile(r"\bALTO\b")}
+# Twilio or the law claims these words (TWILIO.md 3.1): a member who sends one is not heard by us.
+RESERVED = re.compile(
+    r"\b(?:reply|text|send|answer|mande|responda|conteste|escriba)\s+[“\"']?(YES|NO|CANCEL|END|QUIT|INFO|HELP)\b"
+)
+
+
+def check_flow(flow: Flow) -> list[Complaint]:
+    """Return what is wrong with a flow whose form is right."""
+    return [
+        *_unreachable(flow),
+        *_loops_without_wait(flow),
+        *_first_texts(flow),
+        *_reserved_words(flow),
+    ]
+
+
+def _targets(step: Step) -> Iterator[Target]:
+    yield from step.on.values()
+    yield from (case.then for case in step.cases)
+    if step.then is not None:
+        yield step.then
+    if step.unclear is not None:
+        yield step.unclear.then
+
+
+def _next_steps(flow: Flow, step: Step) -> list[Step]:
+    return [
+        flow.steps[target] for target in _targets(step) if not isinstance(target, End) and target in flow.steps
+    ]
+
+
+def _unreachable(flow: Flow) -> Iterator[Complaint]:
+    reached, to_visit = set[str](), [flow.start]
+    while to_visit:
+        name = to_visit.pop()
+        if name not in reached:
+            reached.add(name)
+            to_visit += [step.name for step in _next_steps(flow, flow.steps[name])]
+    for name in flow.steps:
+        if name not in reached:
+            yield Complaint(("steps", name), f"no step leads to “{name}”", "Lead to it from another step, or take it out")
+
+
+def _loops_without_wait(flow: Flow) -> Iterator[Complaint]:
+    for step in flow.steps.values():
+        if step.kind != "ask" and _returns_without_wait(flow, step):
+            yield Complaint(
+                ("steps", step.name), f"“{step.name}” comes back to itself without waiting", "Put a question in between"
+            )
+
+
+def _returns_without_wait(flow: Flow, start: Step) -> bool:
+    seen, to_visit = set[str](), _next_steps(flow, start)
+    while to_visit:
+        step = to_visit.pop()
+        if step.name == start.name:
+            return True
+        if step.kind != "ask" and step.name not in seen:
+            seen.add(step.name)
+            to_visit += _next_steps(flow, step)
+    return False
+
+
+def first_texts(flow: Flow) -> list[Step]:
+    """Return the steps whose text may be the first that somebody gets."""
+    found, seen, to_visit = list[Step](), set[str](), [flow.steps[flow.start]]
+    while to_visit:
+        step = to_visit.pop()
+        if step.name in seen:
+            continue
+        seen.add(step.name)
+        if step.text is not None:
+            found.append(step)
+        else:
+            to_visit += _next_steps(flow, step)
+    return found
+
+
+def _first_texts(flow: Flow) -> Iterator[Complaint]:
+    for step in first_texts(flow):
+        for language in LANGUAGES:
+            words = (step.text or {}).get(language, "")
+            path: Path = ("steps", step.name, "text" if step.kind == "ask" else "say", language)
+            if "{org}" not in words:
+                yield Complaint(path, "the first text does not say which organisation writes", "Put {org} in it")
+            if not OPT_OUT_WORDING[language].search(words):
+                word = "STOP" if language == "en" else "ALTO"
+                yield Complaint(path, "the first text does not say how to stop texts", f"End it with {word}")
+
+
+def _reserved_words(flow: Flow) -> Iterator[Complaint]:
+    for path, wording in _wordings(flow):
+        for language, words in wording.items():
+            match = RESERVED.search(words)
+            if match:
+                mend = "Ask for a digit or a plain word such as LATER or LUEGO"
+                yield Complaint((*path, language), f"the text asks for {match[1]}, which Twilio or the law claims", mend)
+
+
+def _wordings(flow: Flow) -> Iterator[tuple[Path, Wording]]:
+    for step in flow.steps.values():
+        base: Path = ("steps", step.name)
+        if step.text:
+            yield (*base, "text" if step.kind == "ask" else "say"), step.text
+        if step.unclear and step.unclear.say:
+            yield (*base, "unclear", "say"), step.unclear.say
+        for place, rung in enumerate(step.silence):
+            if rung.say:
+                yield (*base, "silence", place, "say"), rung.say

@@ -1,0 +1,129 @@
+"""Flow files: YAML 1.2 on disk, read with their line numbers so that each complaint names its place."""
+
+import hashlib
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from outreach.conversations.flow import Flow
+from outreach.conversations.flow_checks import check_flow
+from outreach.conversations.flow_form import Complaint, FlowError, read_flow
+from outreach.errors import OutreachError
+
+SHIPPED = Path(__file__).parent.parent.parent / "flows"
+LARGEST_FILE = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class FlowFile:
+    """A flow that was read and found good: its plain definition, its checksum, and the flow itself."""
+
+    flow: Flow
+    definition: dict[str, Any]
+    checksum: str
+
+
+class FlowFileError(OutreachError):
+    """Carry one line for each complaint: `FILE:LINE: complaint. Mend`."""
+
+    exit_status = 2
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = tuple(lines)
+
+
+def flow_paths(extra: Path | None = None) -> dict[str, Path]:
+    """Return the file of each flow by name: the shipped ones, those of FLOWS_DIR in place of or beside them."""
+    folders = [SHIPPED] + ([extra] if extra else [])
+    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.yaml"))}
+
+
+def load_flows(extra: Path | None = None) -> dict[str, FlowFile]:
+    """Read every flow file. Raises FlowFileError with every complaint of all files."""
+    good, lines = {}, list[str]()
+    for name, path in flow_paths(extra).items():
+        try:
+            good[name] = load_flow(path)
+        except FlowFileError as error:
+            lines += error.lines
+    if lines:
+        raise FlowFileError(lines)
+    return good
+
+
+@cache
+def shipped_flows(extra: Path | None = None) -> dict[str, FlowFile]:
+    """Read every flow file once for this process."""
+    return load_flows(extra)
+
+
+def load_flow(path: Path) -> FlowFile:
+    """Read one flow file. Raises FlowFileError with every complaint about it."""
+    document = _parse(path)
+    definition = _plain(document)
+    try:
+        flow = read_flow(path.stem, definition)
+    except FlowError as error:
+        raise FlowFileError([_line(path, document, each) for each in error.complaints]) from None
+    complaints = check_flow(flow)
+    if complaints:
+        raise FlowFileError([_line(path, document, each) for each in complaints])
+    canonical = json.dumps(definition, sort_keys=True, ensure_ascii=False)
+    return FlowFile(flow, definition, hashlib.sha256(canonical.encode()).hexdigest())
+
+
+def _parse(path: Path) -> object:
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise FlowFileError([f"{path}:1: the file is larger than {LARGEST_FILE} bytes. Split it into several flows"])
+        source = path.read_text(encoding="utf-8")
+    except OSError:
+        raise FlowFileError([f"{path}:1: the file cannot be read. Check that it is there and yours to read"]) from None
+    except UnicodeDecodeError:
+        raise FlowFileError([f"{path}:1: the file is not UTF-8. Save it as UTF-8"]) from None
+    if "&" in source and any(line.lstrip().startswith(("&", "- &")) or ": &" in line for line in source.splitlines()):
+        place = next(n for n, line in enumerate(source.splitlines(), 1) if "&" in line)
+        raise FlowFileError([f"{path}:{place}: anchors are not used in flow files. Write the words out"])
+    try:
+        return YAML(typ="rt").load(io.StringIO(source))
+    except MarkedYAMLError as error:
+        line = (error.problem_mark.line if error.problem_mark else 0) + 1
+        problem = str(error.problem or "this is not YAML").replace("\t", "tab")
+        raise FlowFileError([f"{path}:{line}: {problem}. Mend the YAML here: spaces, no tabs; quotes around texts"]) from None
+    except YAMLError:
+        raise FlowFileError([f"{path}:1: this is not YAML. Compare it with flows/invite.yaml"]) from None
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401 - YAML holds any plain value
+    if isinstance(value, dict):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_plain(entry) for entry in value]
+    return str(value) if isinstance(value, str) else value
+
+
+def _line(path: Path, document: object, complaint: Complaint) -> str:
+    return f"{path}:{_line_of(document, complaint.path)}: {complaint.what}. {complaint.mend}"
+
+
+def _line_of(document: object, path: Sequence[str | int]) -> int:
+    line, node = 1, document
+    for key in path:
+        try:
+            if isinstance(node, CommentedMap):
+                line = node.lc.key(key)[0] + 1
+            elif isinstance(node, CommentedSeq):
+                line = node.lc.item(key)[0] + 1
+            node = node[key]  # type: ignore[index]
+        except (KeyError, IndexError, TypeError):
+            return line
+    return line

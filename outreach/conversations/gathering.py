@@ -1,0 +1,94 @@
+"""Gathering the facts for the engine, and the open question for understanding, from the database."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from outreach.conversations.facts import Facts, OfferedSession
+from outreach.conversations.flow import LANGUAGES, Flow
+from outreach.conversations.models import Conversation
+from outreach.people.models import Person
+from outreach.settings import Settings
+from outreach.trainings.models import SessionState, TrainingSession
+from outreach.trainings.sessions import facts_of
+from outreach.understanding import Context, MenuOption
+
+DEFAULT_LANGUAGE = "en"
+
+
+def language_of(person: Person | None) -> str:
+    """Return the language to write in: asked for, else written in, else the chapter's first."""
+    spoken = person.speaks if person else None
+    return spoken if spoken in LANGUAGES else DEFAULT_LANGUAGE
+
+
+def gather_facts(
+    session: Session,
+    conversation: Conversation,
+    person: Person | None,
+    settings: Settings,
+    now: datetime,
+    *,
+    shared: bool,
+) -> Facts:
+    """Put together what the flow may speak of. A shared number gets no name until we know who is writing."""
+    language = language_of(person)
+    return Facts(
+        language=language,
+        zone=(person.timezone if person else None) or settings.org_timezone,
+        started_at=conversation.started_at,
+        sessions=tuple(offered_sessions(session, conversation.offer.get("sessions", ()), language, now)),
+        values={
+            "first_name": person.known_as if person and not shared else "",
+            "sender": str(conversation.offer.get("sender") or ""),
+            "org": settings.org_name,
+            "contact": settings.org_contact,
+        },
+    )
+
+
+def offered_sessions(session: Session, ids: Sequence[int], language: str, now: datetime) -> list[OfferedSession]:
+    """Return these sessions, soonest first, worded in a language."""
+    wanted = (
+        select(TrainingSession)
+        .options(joinedload(TrainingSession.training))
+        .where(TrainingSession.id.in_(ids))
+        .order_by(TrainingSession.starts_at, TrainingSession.id)
+    )
+    return [_offered(gathering, language, now) for gathering in session.scalars(wanted)] if ids else []
+
+
+def _offered(gathering: TrainingSession, language: str, now: datetime) -> OfferedSession:
+    facts = facts_of(gathering)
+    return OfferedSession(
+        id=facts.id,
+        label=facts.label_es if language == "es" else facts.label_en,
+        place=facts.place,
+        starts_at=facts.starts_at,
+        is_open=facts.state == SessionState.SCHEDULED and facts.starts_at > now,
+        has_seats=facts.seats_left is None or facts.seats_left > 0,
+    )
+
+
+def open_question(flow: Flow, conversation: Conversation, facts: Facts) -> tuple[Context, list[MenuOption]]:
+    """Return in what light a reply is to be read: the kind of question that is open, and its numbered menu."""
+    step = flow.steps.get(conversation.step)
+    if step is None or step.kind != "ask":
+        return Context.ANY, []
+    if step.ask == "choice of sessions":
+        return _menu_question(conversation, facts)
+    if step.ask == "yes or no":
+        return Context.INVITE_MENU, [MenuOption("1", "yes"), MenuOption("2", "no")]
+    return (Context.AVAILABILITY if step.ask == "free text" else Context.ANY), []
+
+
+def _menu_question(conversation: Conversation, facts: Facts) -> tuple[Context, list[MenuOption]]:
+    by_id = {session.id: session for session in facts.sessions}
+    options = [
+        MenuOption(str(place), f"{by_id[one].label} {by_id[one].place}".strip(), by_id[one].starts_at)
+        for place, one in enumerate(conversation.memory.get("menu", ()), 1)
+        if one in by_id
+    ]
+    return (Context.INVITE_MENU if len(options) > 1 else Context.INVITE), options

@@ -1,0 +1,185 @@
+"""What comes before any flow: opt-outs, START, HELP, wrong numbers, holds, strangers."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from outreach.conversations.gathering import language_of
+from outreach.conversations.house import house_text
+from outreach.conversations.keywords import HELP_WORDS, START_WORDS, answered_by_twilio, exact_word
+from outreach.conversations.models import Conversation
+from outreach.conversations.runner import OPTED_OUT, end_all
+from outreach.people.consent import opt_in_number, opt_out_number
+from outreach.people.models import Person, PhoneNumber, Scope
+from outreach.people.numbers import retire_number
+from outreach.settings import Settings
+from outreach.texting.models import Kind, Text, TextStatus
+from outreach.texting.outbox import Draft, cancel_queued, put_in_outbox
+from outreach.understanding import Intent, Reading
+
+BY_TEXT = "text"
+CONFIRM_WITHIN = timedelta(minutes=5)
+GREET_AGAIN_AFTER = timedelta(days=30)
+SPANISH_HELP = frozenset({"ayuda"})
+HELD_FOR_A_PERSON = frozenset({Intent.SENSITIVE, Intent.DECEASED})
+
+
+@dataclass
+class Situation:
+    """Everything that is known at the moment a text came in."""
+
+    session: Session
+    settings: Settings
+    number: PhoneNumber
+    text: Text
+    reading: Reading
+    people: list[Person]
+    person: Person | None
+    conversation: Conversation | None
+    now: datetime
+
+    @property
+    def language(self) -> str:
+        """Return the language to answer in: the person's, else the one just written."""
+        if self.person is None and self.reading.language in {"en", "es"}:
+            return str(self.reading.language)
+        return language_of(self.person)
+
+    @property
+    def key(self) -> str:
+        """Return the key under which numbers are hashed in the ledger."""
+        return self.settings.suppression_key.get_secret_value()
+
+    @property
+    def twilio_answered(self) -> bool:
+        """Tell whether Twilio has answered this text itself."""
+        return answered_by_twilio(
+            self.text.body,
+            self.settings.twilio_keywords,
+            self.text.opt_out_type,
+            opted_out=self.number.texts_opted_out_at is not None,
+        )
+
+    def say(self, name: str, *, despite_opt_out: bool = False) -> None:
+        """Answer with one of the house's texts."""
+        draft = Draft(
+            body=house_text(name, self.language, self.settings),
+            kind=Kind.REPLY,
+            person_id=self.person.id if self.person else None,
+            answers_at=self.text.created_at,
+            expires_at=self.text.created_at + CONFIRM_WITHIN if despite_opt_out else None,
+            exempt_from_opt_out=despite_opt_out,
+        )
+        put_in_outbox(self.session, self.number, draft, self.now)
+
+    def for_a_person(self) -> None:
+        """Leave the text to a person."""
+        self.text.status = TextStatus.NEEDS_PERSON
+
+
+def apply_house_rules(situation: Situation) -> bool:
+    """Do what comes before any flow; True when the text is dealt with."""
+    return any(
+        rule(situation) for rule in (_opt_out, _start, _while_opted_out, _help, _wrong_number, _hold, _stranger)
+    )
+
+
+def _opt_out(situation: Situation) -> bool:
+    if not (situation.reading.opt_out or situation.text.opt_out_type == "STOP"):
+        return False
+    opted_out_before = situation.number.texts_opted_out_at is not None
+    twilio_answered = situation.twilio_answered
+    opt_out_number(
+        situation.session,
+        situation.number,
+        scope=Scope.TEXTS,
+        source=BY_TEXT,
+        rule=situation.reading.rule,
+        raw_text=situation.text.body,
+        now=situation.now,
+        key=situation.key,
+    )
+    end_all(situation.session, situation.number.id, OPTED_OUT, situation.now)
+    cancel_queued(situation.session, situation.number.id, TextStatus.SUPPRESSED, situation.now)
+    if not opted_out_before and not twilio_answered:
+        situation.say("opted_out", despite_opt_out=True)
+    return True
+
+
+def _start(situation: Situation) -> bool:
+    if exact_word(situation.text.body) not in START_WORDS and situation.text.opt_out_type != "START":
+        return False
+    if exact_word(situation.text.body) == "yes":
+        return False
+    twilio_answered = situation.twilio_answered
+    opt_in_number(
+        situation.session,
+        situation.number,
+        source=BY_TEXT,
+        rule=situation.reading.rule,
+        raw_text=situation.text.body,
+        now=situation.now,
+        key=situation.key,
+    )
+    if not twilio_answered:
+        situation.say("opted_in")
+    if not situation.people:
+        situation.for_a_person()
+    return True
+
+
+def _while_opted_out(situation: Situation) -> bool:
+    """Stay silent to whoever opted out, whatever they write; a person looks."""
+    if situation.number.texts_opted_out_at is None:
+        return False
+    if exact_word(situation.text.body) in HELP_WORDS | SPANISH_HELP:
+        return _help(situation)
+    situation.for_a_person()
+    return True
+
+
+def _help(situation: Situation) -> bool:
+    if exact_word(situation.text.body) not in HELP_WORDS | SPANISH_HELP and situation.text.opt_out_type != "HELP":
+        return False
+    if not situation.twilio_answered:
+        situation.say("help", despite_opt_out=situation.number.texts_opted_out_at is not None)
+    return True
+
+
+def _wrong_number(situation: Situation) -> bool:
+    """Retire the number for whoever we took it for; nothing more is sent there, and a person looks."""
+    if situation.reading.suppress != "number":
+        return False
+    for person in [situation.person] if situation.person else situation.people:
+        retire_number(situation.session, person.id, situation.number.id, "wrong number", situation.now)
+    end_all(situation.session, situation.number.id, "wrong_number", situation.now)
+    cancel_queued(situation.session, situation.number.id, TextStatus.SUPPRESSED, situation.now)
+    situation.for_a_person()
+    return True
+
+
+def _hold(situation: Situation) -> bool:
+    """Stop automation for a number where a person must decide first."""
+    held = situation.reading.suppress == "hold" or situation.reading.intent in HELD_FOR_A_PERSON
+    if held:
+        situation.number.automation_held_at = situation.now
+        cancel_queued(situation.session, situation.number.id, TextStatus.CANCELED, situation.now)
+    if held or situation.number.automation_held_at is not None:
+        situation.for_a_person()
+        return True
+    return False
+
+
+def _stranger(situation: Situation) -> bool:
+    """Keep an unknown sender's text for a person; answer once in 30 days."""
+    if situation.people:
+        return False
+    situation.for_a_person()
+    greeted = situation.number.greeted_at
+    if greeted is None or situation.now - greeted >= GREET_AGAIN_AFTER:
+        situation.number.greeted_at = situation.now
+        situation.say("stranger")
+    return True
+
+

@@ -1,0 +1,142 @@
+"""The runner: gives the engine facts, does what it asks, and writes down where the conversation stands."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from outreach.conversations.acts import ActContext, perform
+from outreach.conversations.effects import Act, Effect, Finish, HandOff, Say, Wait
+from outreach.conversations.engine import State, advance
+from outreach.conversations.gathering import gather_facts
+from outreach.conversations.models import Conversation, ConversationState
+from outreach.conversations.seats import tell_promoted
+from outreach.conversations.signals import Signal, Started
+from outreach.conversations.timers import drop_timers, set_timers
+from outreach.conversations.versions import flow_of
+from outreach.people.models import Person, PhoneNumber
+from outreach.settings import Settings
+from outreach.texting.models import Kind, Text, TextStatus
+from outreach.texting.outbox import Draft, put_in_outbox
+
+ACTS_A_TURN = 8
+OPTED_OUT = "opted_out"
+
+
+@dataclass
+class Turn:
+    """One turn of a conversation under way. `answering` is the text that it answers, if it answers one."""
+
+    session: Session
+    settings: Settings
+    conversation: Conversation
+    person: Person
+    number: PhoneNumber
+    now: datetime
+    shared: bool = False
+    gate: str | None = None
+    answering: Text | None = None
+    handed_off: bool = field(default=False, init=False)
+    _said: int = field(default=0, init=False)
+    _started: bool = field(default=False, init=False)
+
+    def take(self, signal: Signal) -> None:
+        """Take one signal: advance until nothing more is to be done now."""
+        conversation = self.conversation
+        conversation.turn += 1
+        self._started = isinstance(signal, Started)
+        drop_timers(self.session, conversation)
+        cancel_nudges(self.session, conversation, self.now)
+        flow = flow_of(self.session, conversation.flow_version_id)
+        for _ in range(ACTS_A_TURN):
+            facts = gather_facts(
+                self.session, conversation, self.person, self.settings, self.now, shared=self.shared
+            )
+            move = advance(flow, State(conversation.step, dict(conversation.memory)), facts, signal, self.now)
+            conversation.step, conversation.memory = move.state.step, move.state.memory
+            for effect in move.effects:
+                self._do(effect)
+            if not move.unfinished:
+                return
+            signal = self._act(move.effects[-1])
+        raise RuntimeError("a flow asked for too many acts in one turn")
+
+    def _act(self, effect: Effect) -> Signal:
+        if not isinstance(effect, Act):
+            raise TypeError("the engine waits for the result of something that is no act")
+        context = ActContext(self.session, self.person, dict(self.conversation.memory), self.now)
+        done = perform(effect, context)
+        tell_promoted(self.session, self.settings, done.promoted, self.now)
+        return done.result
+
+    def _do(self, effect: Effect) -> None:
+        if isinstance(effect, Say):
+            self._say(effect)
+        elif isinstance(effect, Wait):
+            set_timers(self.session, self.conversation, effect.timers)
+        elif isinstance(effect, HandOff):
+            self.handed_off = True
+        elif isinstance(effect, Finish):
+            end_conversation(self.session, self.conversation, effect.outcome, self.now)
+
+    def _say(self, say: Say) -> None:
+        asks = self._started or say.nudge
+        put_in_outbox(
+            self.session,
+            self.number,
+            Draft(
+                body=say.body,
+                kind=Kind.BULK if asks else Kind.REPLY,
+                person_id=self.person.id,
+                campaign_id=self.conversation.campaign_id,
+                conversation_id=self.conversation.id,
+                turn=self.conversation.turn,
+                place_in_turn=self._said,
+                first_of_campaign=self._started and self._said == 0 and self.conversation.campaign_id is not None,
+                gate=self.gate if asks else None,
+                answers_at=self.answering.created_at if self.answering else None,
+            ),
+            self.now,
+        )
+        self._said += 1
+
+
+def end_conversation(session: Session, conversation: Conversation, outcome: str, now: datetime) -> None:
+    """End a conversation; what it still has queued as answers leaves all the same."""
+    conversation.state, conversation.outcome, conversation.ended_at = ConversationState.ENDED, outcome, now
+    drop_timers(session, conversation)
+    session.flush()
+
+
+def end_all(session: Session, number_id: int, outcome: str, now: datetime) -> list[Conversation]:
+    """End whatever goes on at a number; return what was ended."""
+    open_ones = select(Conversation).where(
+        Conversation.number_id == number_id, Conversation.state != ConversationState.ENDED
+    )
+    ended = list(session.scalars(open_ones.order_by(Conversation.id).with_for_update()))
+    for conversation in ended:
+        end_conversation(session, conversation, outcome, now)
+    return ended
+
+
+def live_conversation(session: Session, number_id: int) -> Conversation | None:
+    """Return the conversation that is live on a number, locked for this turn."""
+    live = select(Conversation).where(
+        Conversation.number_id == number_id, Conversation.state == ConversationState.LIVE
+    )
+    return session.scalar(live.with_for_update().execution_options(populate_existing=True))
+
+
+def cancel_nudges(session: Session, conversation: Conversation, now: datetime) -> None:
+    """Take a conversation's queued nudges back: an answer or a later turn makes them pointless."""
+    session.execute(
+        update(Text)
+        .where(
+            Text.conversation_id == conversation.id,
+            Text.status == TextStatus.QUEUED,
+            Text.kind == Kind.BULK,
+            Text.first_of_campaign.is_(False),
+        )
+        .values(status=TextStatus.CANCELED, final_at=now)
+    )

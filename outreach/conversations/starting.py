@@ -1,0 +1,97 @@
+"""Starting a conversation with somebody, or saying why not."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from outreach.conversations.models import BOT, Conversation, ConversationState
+from outreach.conversations.runner import Turn, end_conversation, live_conversation
+from outreach.conversations.signals import Started
+from outreach.conversations.versions import newest_version
+from outreach.people.models import NumberStatus, Person, PhoneNumber
+from outreach.people.numbers import people_on
+from outreach.settings import Settings
+from outreach.texting.outbox import sender_for
+
+SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a conversation begins with: its flow, what is offered, and for which campaign."""
+
+    flow: str
+    offer: dict[str, Any]
+    campaign_id: int | None = None
+    gate: str | None = None
+
+
+class NotStartedError(Exception):
+    """Say why a conversation was not started, in a word for the list of who was left out."""
+
+    def __init__(self, because: str) -> None:
+        super().__init__(because)
+        self.because = because
+
+
+def start_conversation(
+    session: Session, settings: Settings, person: Person, number: PhoneNumber, opening: Opening, now: datetime
+) -> Conversation:
+    """Start a flow with a person on a locked number. Raises NotStartedError.
+
+    An open invitation gives way to a newer one; a conversation that a person has taken over does not.
+    """
+    _check_textable(person, number, now)
+    version = newest_version(session, opening.flow)
+    if version is None:
+        raise NotStartedError("no_such_flow")
+    _make_room(session, number, now)
+    sender_for(session, number, settings.senders)
+    conversation = Conversation(
+        number_id=number.id,
+        person_id=person.id,
+        flow_version_id=version.id,
+        flow=opening.flow,
+        campaign_id=opening.campaign_id,
+        state=ConversationState.LIVE,
+        owner=BOT,
+        step="",
+        turn=0,
+        memory={},
+        offer=opening.offer,
+        started_at=now,
+    )
+    session.add(conversation)
+    session.flush()
+    shared = len(people_on(session, number.id)) > 1
+    turn = Turn(session, settings, conversation, person, number, now, shared=shared, gate=opening.gate)
+    turn.take(Started())
+    return conversation
+
+
+def _check_textable(person: Person, number: PhoneNumber, now: datetime) -> None:
+    """Look once more at what may have changed since the recipients were fixed."""
+    reasons = {
+        "opted_out": number.texts_opted_out_at is not None,
+        "no_consent": number.consented_at is None,
+        "bad_number": number.status != NumberStatus.OK,
+        "held": number.automation_held_at is not None or person.held_because is not None,
+        "under_18": person.under_18,
+        "deceased": person.deceased,
+        "merged": person.merged_into_id is not None,
+        "snoozed": person.snoozed_until is not None and person.snoozed_until > now.date(),
+    }
+    for because, holds in reasons.items():
+        if holds:
+            raise NotStartedError(because)
+
+
+def _make_room(session: Session, number: PhoneNumber, now: datetime) -> None:
+    live = live_conversation(session, number.id)
+    if live is None:
+        return
+    if live.owner != BOT:
+        raise NotStartedError("with_a_person")
+    end_conversation(session, live, SUPERSEDED, now)

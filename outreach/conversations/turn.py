@@ -1,0 +1,166 @@
+"""One inbound text's turn: stored, understood, answered, in one transaction (law 2)."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from outreach.conversations.house_rules import Situation, apply_house_rules
+from outreach.conversations.gathering import gather_facts, open_question
+from outreach.conversations.models import BOT, Conversation
+from outreach.conversations.runner import Turn, live_conversation
+from outreach.conversations.signals import Replied
+from outreach.conversations.versions import flow_of
+from outreach.database import transaction
+from outreach.people.models import Person, PhoneNumber
+from outreach.people.numbers import lock_number, people_on
+from outreach.queues import describe_error
+from outreach.settings import Settings
+from outreach.texting.inbound import store_inbound
+from outreach.texting.models import Text, TextStatus
+from outreach.texting.outbox import sender_for
+from outreach.understanding import Context, MenuOption, Reading, read
+
+log = structlog.get_logger()
+
+LOCK_TIMEOUT = "5s"
+RETRY = "outreach.conversations.jobs.retry_inbound"
+TRIES = 4
+FIRST_RETRY = timedelta(seconds=5)
+
+
+def receive_text(settings: Settings, form: Mapping[str, str], now: datetime) -> bool:
+    """Store a text that Twilio posted and let it take its turn; False when it was stored before.
+
+    Whatever the turn raises, the text stays, for another try and then for a person.
+    """
+    key = settings.suppression_key.get_secret_value()
+    with transaction(LOCK_TIMEOUT) as session:
+        number = lock_number(session, form.get("From", ""), now, key)
+        text = store_inbound(session, number, form, now)
+        if text is None:
+            return False
+        number.last_inbound_at = now
+        _choose_sender(session, number, form.get("To", ""), settings)
+        take_turn(session, settings, number, text, now)
+    return True
+
+
+def _choose_sender(session: Session, number: PhoneNumber, written_to: str, settings: Settings) -> None:
+    """Answer from the number that they wrote to, where it is one of ours."""
+    if written_to in settings.senders:
+        number.sender = written_to
+    sender_for(session, number, settings.senders)
+
+
+def take_turn(session: Session, settings: Settings, number: PhoneNumber, text: Text, now: datetime) -> None:
+    """Let a stored text take its turn inside a savepoint, so that an error in it cannot lose the text."""
+    session.flush()
+    try:
+        with session.begin_nested():
+            _step(session, settings, number, text, now)
+    except Exception as error:  # noqa: BLE001 - any error of a step must leave the text stored (law 2)
+        log.error("turn_failed", text=text.id, error=describe_error(error))  # noqa: TRY400 - its words may name somebody
+        _put_off(text, now)
+
+
+def _put_off(text: Text, now: datetime) -> None:
+    text.attempts += 1
+    if text.attempts >= TRIES:
+        text.status, text.retry_at = TextStatus.NEEDS_PERSON, None
+        return
+    text.retry_at = now + FIRST_RETRY * 2 ** (text.attempts - 1)
+
+
+def _step(session: Session, settings: Settings, number: PhoneNumber, text: Text, now: datetime) -> None:
+    people = people_on(session, number.id)
+    conversation = live_conversation(session, number.id)
+    person = _person_of(session, conversation, people)
+    reading = _understand(session, settings, text, conversation, person, now)
+    text.reading = reading.as_dict()
+    text.person_id = person.id if person else None
+    text.conversation_id = conversation.id if conversation else None
+    text.campaign_id = conversation.campaign_id if conversation else None
+    if person is not None:
+        _keep_language(person, reading)
+    situation = Situation(session, settings, number, text, reading, people, person, conversation, now)
+    if not apply_house_rules(situation):
+        _converse(situation)
+    if text.status == TextStatus.RECEIVED:
+        text.status = TextStatus.NEEDS_PERSON if reading.human_review else TextStatus.HANDLED
+    text.retry_at = None
+    session.flush()
+
+
+def _person_of(session: Session, conversation: Conversation | None, people: list[Person]) -> Person | None:
+    if conversation is not None and conversation.person_id is not None:
+        return session.get(Person, conversation.person_id)
+    return people[0] if len(people) == 1 else None
+
+
+def _understand(
+    session: Session,
+    settings: Settings,
+    text: Text,
+    conversation: Conversation | None,
+    person: Person | None,
+    now: datetime,
+) -> Reading:
+    context, menu = Context.ANY, list[MenuOption]()
+    if conversation is not None:
+        facts = gather_facts(session, conversation, person, settings, now, shared=False)
+        context, menu = open_question(flow_of(session, conversation.flow_version_id), conversation, facts)
+    local_now = now.astimezone(settings.zone)
+    return read(text.body, context=context, menu=menu, now=local_now)
+
+
+def _keep_language(person: Person, reading: Reading) -> None:
+    asked_for = reading.facts.get("language")
+    if asked_for in {"en", "es"}:
+        person.language = str(asked_for)
+    elif reading.language in {"en", "es"}:
+        person.written_language = reading.language
+
+
+def _converse(situation: Situation) -> None:
+    """Let the live conversation take the text; without one, or where a person has taken over, it waits for a person."""
+    conversation, person = situation.conversation, situation.person
+    if conversation is None or person is None or conversation.owner != BOT:
+        situation.text.status = TextStatus.NEEDS_PERSON
+        return
+    turn = Turn(
+        session=situation.session,
+        settings=situation.settings,
+        conversation=conversation,
+        person=person,
+        number=situation.number,
+        now=situation.now,
+        shared=len(situation.people) > 1,
+        answering=situation.text,
+    )
+    turn.take(Replied(situation.reading, situation.text.body))
+    if turn.handed_off:
+        situation.text.status = TextStatus.NEEDS_PERSON
+
+
+def waiting_inbound(session: Session, now: datetime, limit: int) -> list[tuple[int, str]]:
+    """Return texts that still wait for their turn, with the number that each came from, the oldest first."""
+    waiting = (
+        select(Text.id, PhoneNumber.phone)
+        .join(PhoneNumber, PhoneNumber.id == Text.number_id)
+        .where(Text.status == TextStatus.RECEIVED, Text.retry_at <= now)
+        .order_by(Text.retry_at)
+        .limit(limit)
+    )
+    return list(session.execute(waiting).tuples())
+
+
+def retry_text(settings: Settings, text_id: int, phone: str, now: datetime) -> None:
+    """Let a text that waits take its turn once more; harmless when it has had it."""
+    with transaction(LOCK_TIMEOUT) as session:
+        number = lock_number(session, phone, now)
+        text = session.get_one(Text, text_id, with_for_update=True)
+        if text.status == TextStatus.RECEIVED:
+            take_turn(session, settings, number, text, now)

@@ -1,0 +1,50 @@
+"""Flow versions: what a conversation runs on, kept as it was when it began."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from outreach.conversations.flow import Flow
+from outreach.conversations.flow_files import FlowFile
+from outreach.conversations.flow_form import read_flow
+from outreach.conversations.models import FlowVersion
+
+log = structlog.get_logger()
+
+
+def seed_flows(session: Session, files: Mapping[str, FlowFile], now: datetime) -> None:
+    """Store a version row for every flow file that is new or changed; safe to run twice and at the same time."""
+    for name, file in sorted(files.items()):
+        session.execute(
+            insert(FlowVersion)
+            .values(flow=name, checksum=file.checksum, definition=file.definition, created_at=now)
+            .on_conflict_do_update(
+                index_elements=[FlowVersion.flow, FlowVersion.checksum], set_={"created_at": now}
+            )
+        )
+
+
+def newest_version(session: Session, flow: str) -> FlowVersion | None:
+    """Return the version that new conversations of this flow run on."""
+    newest = select(FlowVersion).where(FlowVersion.flow == flow)
+    return session.scalar(newest.order_by(FlowVersion.created_at.desc(), FlowVersion.id.desc()).limit(1))
+
+
+def flow_of(session: Session, version_id: int) -> Flow:
+    """Return the flow of a version; a version never changes, so each process reads it once."""
+    known = _known(version_id)
+    if known:
+        return known[0]
+    row = session.get_one(FlowVersion, version_id)
+    known.append(read_flow(row.flow, row.definition))
+    return known[0]
+
+
+@lru_cache(maxsize=256)
+def _known(version_id: int) -> list[Flow]:  # noqa: ARG001 - the argument is the cache's key
+    return []

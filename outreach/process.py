@@ -1,0 +1,41 @@
+"""What one process of the program holds: its settings, its database engine, its way to wake workers."""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import Engine
+
+from outreach import database
+from outreach.queues import Waker, hint_connection
+from outreach.settings import Settings
+
+
+@dataclass(frozen=True)
+class Process:
+    """The settings and connections of this process; `wake` hints at Redis after a commit."""
+
+    settings: Settings
+    engine: Engine
+    waker: Waker = field(repr=False)
+
+    def wake(self, job: str) -> bool:
+        """Wake a worker for a job; False when Redis is away."""
+        return self.waker.wake(job)
+
+
+_current: Process | None = None
+
+
+def start(settings: Settings, pool_size: int = 5) -> Process:
+    """Open the database for this process and remember it as the current one."""
+    global _current  # noqa: PLW0603 - a process has one of each
+    engine = database.make_engine(settings.database_url, pool_size)
+    database.configure(engine)
+    _current = Process(settings, engine, Waker(hint_connection(settings.redis_url)))
+    return _current
+
+
+def current() -> Process:
+    """Return what `start` opened. Raises RuntimeError before that."""
+    if _current is None:
+        raise RuntimeError("this process has not been started: call outreach.process.start first")
+    return _current

@@ -1,0 +1,95 @@
+"""Redis as a hint: waking the workers. Whatever fails here, a sweep finds the work in PostgreSQL."""
+
+import functools
+import threading
+import time
+from collections.abc import Callable
+from pathlib import PurePath
+from typing import ParamSpec
+
+import structlog
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+log = structlog.get_logger()
+
+QUEUE = "outreach"
+# Arguments of a job start with the version of their form, so that an older worker's jobs stay readable.
+JOB_VERSION = 1
+WAKE_SECONDS = 5
+BREAKER_SECONDS = 3.0
+HINT_TIMEOUT = 0.2
+
+P = ParamSpec("P")
+
+
+class JobFailedError(Exception):
+    """Say that a job failed, by the error's class and place alone: RQ keeps what it says in Redis."""
+
+
+def hint_connection(url: str) -> Redis:
+    """Return a connection that gives up at once: for processes that must not wait for Redis."""
+    return Redis.from_url(
+        url, socket_timeout=HINT_TIMEOUT, socket_connect_timeout=HINT_TIMEOUT, retry=Retry(NoBackoff(), 0)
+    )
+
+
+class Waker:
+    """Wake a worker to look at something, or say that Redis is away; never raise, never wait long."""
+
+    def __init__(self, connection: Redis) -> None:
+        self._connection = connection
+        self._queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)
+        self._away_until = 0.0
+        self._lock = threading.Lock()
+
+    def wake(self, job: str) -> bool:
+        """Enqueue a job such as `outreach.texting.jobs.drain`, at most once until it looks; False: Redis is away."""
+        if time.monotonic() < self._away_until:
+            return False
+        try:
+            if self._connection.set(_key(job), "1", nx=True, ex=WAKE_SECONDS):
+                self._queue.enqueue_call(job, args=(JOB_VERSION,), timeout=-1, result_ttl=0, failure_ttl=86_400)
+        except (RedisError, OSError) as error:
+            with self._lock:
+                self._away_until = time.monotonic() + BREAKER_SECONDS
+            log.warning("redis_away", error=type(error).__name__)
+            return False
+        return True
+
+    def looking(self, job: str) -> None:
+        """Say that a job now looks, so that a wake-up from here on makes a new one."""
+        try:
+            self._connection.delete(_key(job))
+        except (RedisError, OSError) as error:
+            log.warning("redis_away", error=type(error).__name__)
+
+
+def _key(job: str) -> str:
+    return f"wake:{job}"
+
+
+def job(function: Callable[P, None]) -> Callable[P, None]:
+    """Make a function fit for RQ: what it raises reaches log and Redis as class and place, without any values."""
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            function(*args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - whatever it is, its words must not reach Redis
+            raise JobFailedError(describe_error(error)) from None
+
+    return run
+
+
+def describe_error(error: BaseException) -> str:
+    """Return the class of an error and where it was raised, and nothing of what it says."""
+    place = error.__traceback__
+    while place and place.tb_next:
+        place = place.tb_next
+    where = f" at {PurePath(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place else ""
+    return f"{type(error).__name__}{where}"

@@ -1,0 +1,126 @@
+"""Status callbacks: stored as they come, applied in batches, only ever forward (TWILIO.md 2.3)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import structlog
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from outreach.texting.models import DeliveryEvent, Direction, ProviderId, Text, TextStatus
+from outreach.texting.reacting import Trouble, react
+
+log = structlog.get_logger()
+
+APPLY = "outreach.texting.jobs.apply_deliveries"
+BATCH = 500
+LONGEST_STATUS = 16
+LARGEST_ID = 2**63 - 1
+
+STATUS_OF = {
+    "accepted": TextStatus.SENT,
+    "scheduled": TextStatus.SENT,
+    "queued": TextStatus.SENT,
+    "sending": TextStatus.SENT,
+    "sent": TextStatus.SENT,
+    "delivered": TextStatus.DELIVERED,
+    "read": TextStatus.DELIVERED,
+    "undelivered": TextStatus.UNDELIVERED,
+    "failed": TextStatus.FAILED,
+    "canceled": TextStatus.CANCELED,
+}
+
+# A callback proves that Twilio took the text, whatever we believed of it before.
+RANK = {
+    TextStatus.QUEUED: 0,
+    TextStatus.SENDING: 0,
+    TextStatus.UNKNOWN: 0,
+    TextStatus.SUPPRESSED: 0,
+    TextStatus.EXPIRED: 0,
+    TextStatus.CANCELED: 0,
+    TextStatus.SENT: 1,
+    TextStatus.FAILED: 2,
+    TextStatus.UNDELIVERED: 2,
+    TextStatus.DELIVERED: 3,
+}
+
+
+def store_event(session: Session, text_id: str, form: Mapping[str, str], now: datetime) -> None:
+    """Store one status callback as it came, in one small statement."""
+    code = form.get("ErrorCode", "")
+    session.execute(
+        insert(DeliveryEvent).values(
+            text_id=int(text_id) if text_id.isdecimal() and int(text_id) <= LARGEST_ID else None,
+            sid=form.get("MessageSid", "")[:64],
+            status=form.get("MessageStatus", "")[:LONGEST_STATUS],
+            error_code=int(code) if code.isdecimal() and len(code) < 10 else None,
+            received_at=now,
+        )
+    )
+
+
+def apply_events(session: Session, now: datetime) -> int:
+    """Apply a batch of stored callbacks; return how many were taken."""
+    events = session.scalars(
+        select(DeliveryEvent)
+        .where(DeliveryEvent.applied_at.is_(None))
+        .order_by(DeliveryEvent.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if not events:
+        return 0
+    texts = _texts_of(session, events)
+    for event in events:
+        row = texts.get(event.text_id or _text_id_of(session, event.sid) or 0)
+        if row is not None and _belongs(session, event, row):
+            advance_status(session, row, event.status, event.error_code, event.received_at)
+    session.execute(
+        update(DeliveryEvent).where(DeliveryEvent.id.in_([event.id for event in events])).values(applied_at=now)
+    )
+    return len(events)
+
+
+def _texts_of(session: Session, events: Sequence[DeliveryEvent]) -> dict[int, Text]:
+    known = {event.text_id for event in events if event.text_id}
+    by_sid = select(ProviderId.text_id).where(ProviderId.sid.in_([event.sid for event in events]))
+    rows = session.scalars(
+        select(Text)
+        .where(Text.id.in_(known) | Text.id.in_(by_sid), Text.direction == Direction.OUT)
+        .order_by(Text.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {row.id: row for row in rows}
+
+
+def _text_id_of(session: Session, sid: str) -> int | None:
+    return session.scalar(select(ProviderId.text_id).where(ProviderId.sid == sid))
+
+
+def _belongs(session: Session, event: DeliveryEvent, row: Text) -> bool:
+    """Tie Twilio's id to the text that the callback names, unless it is another's already."""
+    tie = upsert(ProviderId).values(sid=event.sid, text_id=row.id).on_conflict_do_nothing()
+    session.execute(tie)
+    return _text_id_of(session, event.sid) == row.id
+
+
+def advance_status(session: Session, row: Text, word: str, code: int | None, now: datetime) -> None:
+    """Move a text forward to what Twilio says of it; never back. Reacts to an error code once."""
+    status = STATUS_OF.get(word)
+    if status is None:
+        log.warning("status_unknown", text=row.id)
+        return
+    if RANK.get(status, 0) <= RANK[row.status] and row.status != status:
+        return
+    if row.status == status:
+        return
+    row.status = status
+    row.sent_at = row.sent_at or now
+    if status != TextStatus.SENT:
+        row.final_at = now
+    if status in {TextStatus.FAILED, TextStatus.UNDELIVERED} and code:
+        row.error_code = code
+        session.flush()
+        react(session, Trouble(row.number_id, row.sender or "", row.gate, code), now)

@@ -1,0 +1,97 @@
+"""When a text may leave: pure. The window must be open in every zone that the recipient may be in."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from phonenumbers import PhoneNumber
+from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
+
+from outreach.text_hours import TextHours
+
+SUNDAY = 6
+# A week of days in which no common opening exists means that there is none.
+DAYS_TO_LOOK = 8
+REPLY_WINDOW = timedelta(minutes=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """The chapter's text hours and its own zone."""
+
+    weekday: TextHours
+    sunday: TextHours
+    zone: str
+
+    def on(self, day: date) -> TextHours:
+        """Return the hours of one day."""
+        return self.sunday if day.weekday() == SUNDAY else self.weekday
+
+    @property
+    def always(self) -> bool:
+        """Tell whether texts may leave at any hour."""
+        return self.weekday.always and self.sunday.always
+
+
+def recipient_zones(phone: str, stated: str | None, chapter: str) -> tuple[str, ...]:
+    """Return every zone that the recipient may be in: the stated one, else the area code's and the chapter's."""
+    if stated:
+        return (stated,)
+    return tuple(sorted({chapter, *_area_code_zones(phone[:5])}))
+
+
+@lru_cache(maxsize=1024)
+def _area_code_zones(prefix: str) -> frozenset[str]:
+    if not prefix.startswith("+1"):
+        return frozenset()
+    zones = time_zones_for_number(PhoneNumber(country_code=1, national_number=int(f"{prefix[2:]}5550100")))
+    # Toll-free codes name some forty zones, which says nothing about where anybody is.
+    return frozenset(zones) - {UNKNOWN_TIMEZONE} if len(zones) < 10 else frozenset()
+
+
+def next_open(now: datetime, hours: Hours, zones: Iterable[str]) -> datetime | None:
+    """Return `now` when the hours are open in all zones, else the first moment when they are; None if never."""
+    if hours.always:
+        return now
+    places = [ZoneInfo(zone) for zone in zones]
+    moment, last = now, now + timedelta(days=DAYS_TO_LOOK)
+    while moment <= last:
+        opening = max(_next_open_in(moment, hours, place) for place in places)
+        if opening == moment:
+            return moment
+        moment = opening
+    return None
+
+
+def _next_open_in(moment: datetime, hours: Hours, place: ZoneInfo) -> datetime:
+    day = moment.astimezone(place).date()
+    while True:
+        opens, closes = _window(day, hours.on(day), place)
+        if moment < opens:
+            return opens
+        if moment < closes:
+            return moment
+        day += timedelta(days=1)
+
+
+def closing(now: datetime, hours: Hours, zones: Iterable[str]) -> datetime | None:
+    """Return when the first of the zones closes after `now`; None when hours never close."""
+    if hours.always:
+        return None
+    ends = []
+    for place in map(ZoneInfo, zones):
+        day = now.astimezone(place).date()
+        ends.append(_window(day, hours.on(day), place)[1])
+    return min(ends)
+
+
+def _window(day: date, window: TextHours, place: ZoneInfo) -> tuple[datetime, datetime]:
+    return _at(day, window.start, place), _at(day, window.end, place)
+
+
+def _at(day: date, minutes: int, place: ZoneInfo) -> datetime:
+    whole_days, rest = divmod(minutes, 24 * 60)
+    local = datetime(day.year, day.month, day.day, rest // 60, rest % 60, tzinfo=place) + timedelta(days=whole_days)
+    return local.astimezone(UTC)

@@ -1,0 +1,118 @@
+"""The outbox: every outgoing text is a row here before it is anything else."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session
+
+from outreach.people.models import PhoneNumber
+from outreach.texting.gates import ALL
+from outreach.texting.models import PRIORITY, Direction, Gate, Kind, Text, TextStatus
+from outreach.texting.segments import count_segments
+
+DRAIN = "outreach.texting.jobs.drain"
+# Two texts to one person keep their order at the carrier when they leave some seconds apart.
+GAP_IN_TURN = timedelta(seconds=4)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text to be put in the outbox. `answers_at` is when the text that it answers came in."""
+
+    body: str
+    kind: Kind
+    person_id: int | None = None
+    campaign_id: int | None = None
+    conversation_id: int | None = None
+    turn: int | None = None
+    place_in_turn: int | None = None
+    first_of_campaign: bool = False
+    gate: str | None = None
+    due_at: datetime | None = None
+    expires_at: datetime | None = None
+    answers_at: datetime | None = None
+    exempt_from_opt_out: bool = False
+    automated: bool = True
+
+
+def put_in_outbox(session: Session, number: PhoneNumber, draft: Draft, now: datetime) -> Text:
+    """Add a text to the outbox; it leaves when it is due and everything allows it."""
+    due = (draft.due_at or now) + GAP_IN_TURN * (draft.place_in_turn or 0)
+    row = Text(
+        direction=Direction.OUT,
+        number_id=number.id,
+        person_id=draft.person_id,
+        sender=number.sender,
+        body=draft.body,
+        segments=count_segments(draft.body).segments,
+        status=TextStatus.QUEUED,
+        created_at=now,
+        kind=draft.kind,
+        priority=PRIORITY[draft.kind],
+        due_at=due,
+        expires_at=draft.expires_at,
+        answers_at=draft.answers_at,
+        campaign_id=draft.campaign_id,
+        conversation_id=draft.conversation_id,
+        turn=draft.turn,
+        place_in_turn=draft.place_in_turn,
+        first_of_campaign=draft.first_of_campaign,
+        gate=draft.gate,
+        exempt_from_opt_out=draft.exempt_from_opt_out,
+        automated=draft.automated,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def cancel_queued(session: Session, number_id: int, status: TextStatus, now: datetime) -> int:
+    """Take everything queued for a number out of the outbox, with the status that says why; return how many."""
+    queued = (
+        update(Text)
+        .where(Text.number_id == number_id, Text.status == TextStatus.QUEUED, ~Text.exempt_from_opt_out)
+        .values(status=status, final_at=now)
+    )
+    return session.execute(queued.returning(Text.id)).all().__len__()
+
+
+def cancel_conversation_texts(session: Session, conversation_id: int, now: datetime) -> None:
+    """Take what a conversation still has queued out of the outbox: its turn is over."""
+    session.execute(
+        update(Text)
+        .where(Text.conversation_id == conversation_id, Text.status == TextStatus.QUEUED)
+        .values(status=TextStatus.CANCELED, final_at=now)
+    )
+
+
+def cancel_campaign_texts(session: Session, campaign_id: int, now: datetime) -> None:
+    """Take a cancelled campaign's first texts and nudges out of the outbox; answers to members stay."""
+    session.execute(
+        update(Text)
+        .where(Text.campaign_id == campaign_id, Text.status == TextStatus.QUEUED, Text.kind == Kind.BULK)
+        .values(status=TextStatus.CANCELED, final_at=now)
+    )
+
+
+def sender_for(session: Session, number: PhoneNumber, senders: tuple[str, ...]) -> str:
+    """Return the sender that this number always hears from, chosen once and kept while it is in the pool."""
+    if number.sender not in senders:
+        number.sender = senders[number.id % len(senders)]
+        session.flush()
+    return number.sender
+
+
+def has_due_texts(session: Session, now: datetime) -> bool:
+    """Tell whether any text is due."""
+    due = select(Text.id).where(Text.status == TextStatus.QUEUED, Text.due_at <= now).limit(1)
+    return session.scalar(due) is not None
+
+
+def next_due(session: Session, senders: tuple[str, ...]) -> datetime | None:
+    """Return when the next text that could leave is due; texts behind a closed gate do not count."""
+    if session.scalar(select(Gate.closed_at).where(Gate.name == ALL)):
+        return None
+    closed = exists().where(Gate.name == Text.gate, Gate.closed_at.is_not(None))
+    waiting = select(Text.due_at).where(Text.status == TextStatus.QUEUED, Text.sender.in_(senders), ~closed)
+    return session.scalar(waiting.order_by(Text.due_at).limit(1))

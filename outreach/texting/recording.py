@@ -1,0 +1,111 @@
+"""Recording what became of texts that were handed to Twilio, each by compare-and-set on its claim."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import structlog
+from sqlalchemy import Integer, String, bindparam, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from outreach.settings import Settings
+from outreach.texting.claims import Claim
+from outreach.texting.models import ProviderId, Text, TextStatus
+from outreach.texting.pace import slow_down
+from outreach.texting.reacting import Trouble, react
+from outreach.texting.reactions import Reaction, reaction_to
+from outreach.texting.twilio import Outcome, Result
+
+log = structlog.get_logger()
+
+FIRST_BACKOFF = timedelta(milliseconds=200)
+LONGEST_BACKOFF = timedelta(seconds=30)
+TWILIO_REST = timedelta(seconds=1)
+
+
+class Sent(NamedTuple):
+    """A claim and what its call came to."""
+
+    claim: Claim
+    outcome: Outcome
+
+
+def record(session: Session, sent: Sequence[Sent], settings: Settings, now: datetime) -> None:
+    """Record outcomes in one statement, with Twilio's ids, and react to error codes.
+
+    A row that a status callback has moved on already is left as it is; its id is stored all the same.
+    """
+    _store_ids(session, sent)
+    rows = [_row(one, settings, now) for one in sent]
+    session.connection().execute(_compare_and_set(), rows)
+    for one in sent:
+        _react(session, one, now)
+
+
+def _store_ids(session: Session, sent: Sequence[Sent]) -> None:
+    ids = [{"sid": one.outcome.sid, "text_id": one.claim.id} for one in sent if one.outcome.sid]
+    if ids:
+        session.execute(insert(ProviderId).values(ids).on_conflict_do_nothing())
+
+
+def _compare_and_set() -> Any:  # noqa: ANN401 - SQLAlchemy's own statement type says no more
+    table = Text.__table__
+    return (
+        update(Text)
+        .where(
+            table.c.id == bindparam("text_id"),
+            table.c.claim == bindparam("key"),
+            table.c.status == TextStatus.SENDING,
+        )
+        .values(
+            status=bindparam("new_status", type_=String),
+            error_code=bindparam("code", type_=Integer),
+            due_at=bindparam("due", type_=table.c.due_at.type),
+            settle_at=bindparam("settle", type_=table.c.due_at.type),
+            sent_at=bindparam("sent", type_=table.c.due_at.type),
+            final_at=bindparam("final", type_=table.c.due_at.type),
+        )
+    )
+
+
+def _row(one: Sent, settings: Settings, now: datetime) -> dict[str, Any]:
+    status = _status(one.outcome)
+    backoff = now + _backoff(one) if status == TextStatus.QUEUED else one.claim.due_at
+    return {
+        "text_id": one.claim.id,
+        "key": one.claim.key,
+        "new_status": status,
+        "code": one.outcome.code,
+        "due": backoff,
+        "settle": now + timedelta(seconds=settings.settle_after) if status == TextStatus.UNKNOWN else None,
+        "sent": now if status == TextStatus.SENT else None,
+        "final": now if status == TextStatus.FAILED else None,
+    }
+
+
+def _status(outcome: Outcome) -> TextStatus:
+    if outcome.result is Result.ACCEPTED:
+        return TextStatus.SENT
+    if outcome.result is Result.UNKNOWN:
+        return TextStatus.UNKNOWN
+    if outcome.result is Result.NOT_PROCESSED:
+        return TextStatus.QUEUED
+    reaction = reaction_to(outcome.code).reaction
+    if reaction in {Reaction.SLOW, Reaction.HALT}:
+        return TextStatus.QUEUED
+    if reaction is Reaction.AMB:
+        return TextStatus.UNKNOWN
+    return TextStatus.SUPPRESSED if reaction is Reaction.OPT else TextStatus.FAILED
+
+
+def _backoff(one: Sent) -> timedelta:
+    return min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** min(one.claim.attempt, 10))
+
+
+def _react(session: Session, one: Sent, now: datetime) -> None:
+    if one.outcome.result is Result.NOT_PROCESSED:
+        slow_down(session, one.claim.sender, TWILIO_REST, now)
+    if one.outcome.result is Result.REFUSED:
+        trouble = Trouble(one.claim.number_id, one.claim.sender, one.claim.gate, one.outcome.code)
+        react(session, trouble, now)

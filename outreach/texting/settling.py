@@ -1,0 +1,114 @@
+"""Finding out what became of claims without an outcome, before anything is sent again (law 4)."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import structlog
+from requests import RequestException
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+from twilio.base.exceptions import TwilioException
+from twilio.rest import Client
+
+from outreach import clock
+from outreach.database import transaction
+from outreach.people.models import PhoneNumber
+from outreach.settings import Settings
+from outreach.texting.delivery import advance_status
+from outreach.texting.models import ProviderId, Text, TextStatus
+from outreach.texting.twilio import Found, find_texts
+
+log = structlog.get_logger()
+
+SETTLE = "outreach.texting.jobs.settle"
+# The drainer calls at most 10 s after claiming and a call lasts at most 20 s: until then a call may be under way.
+IN_FLIGHT = timedelta(seconds=32)
+BATCH = 20
+LOOK_AGAIN = timedelta(seconds=30)
+ATTEMPTS_AT_MOST = 5
+
+
+class Unknown(NamedTuple):
+    """A text of which we do not know whether Twilio took it."""
+
+    id: int
+    phone: str
+    body: str
+    claimed_at: datetime
+
+
+def mark_unknown(session: Session, settings: Settings, now: datetime) -> int:
+    """Mark claims whose drainer was lost as unknown; return how many."""
+    wait = max(IN_FLIGHT, timedelta(seconds=settings.settle_after))
+    lost = (
+        update(Text)
+        .where(Text.status == TextStatus.SENDING, Text.claimed_at < now - IN_FLIGHT)
+        .values(status=TextStatus.UNKNOWN, settle_at=Text.claimed_at + wait)
+    )
+    return len(session.execute(lost.returning(Text.id)).all())
+
+
+def settle(settings: Settings, client: Client) -> int:
+    """Look up a batch of unknown texts at Twilio; return how many were looked up."""
+    with transaction() as session:
+        mark_unknown(session, settings, clock.now())
+        unknown = _take_batch(session, clock.now())
+    for one in unknown:
+        try:
+            found = find_texts(client, one.phone, one.body, one.claimed_at - clock.offset())
+        except (TwilioException, RequestException) as error:
+            log.warning("settling_put_off", text=one.id, error=type(error).__name__)
+            return 0
+        with transaction() as session:
+            _settle_one(session, one, found, clock.now())
+    return len(unknown)
+
+
+def _take_batch(session: Session, now: datetime) -> list[Unknown]:
+    """Take unknown texts that are old enough, and keep others from them until we had time to look."""
+    rows = session.execute(
+        select(Text, PhoneNumber.phone)
+        .join(PhoneNumber, PhoneNumber.id == Text.number_id)
+        .where(Text.status == TextStatus.UNKNOWN, Text.settle_at <= now)
+        .order_by(Text.settle_at)
+        .limit(BATCH)
+        .with_for_update(of=Text, skip_locked=True)
+    ).all()
+    for text, _ in rows:
+        text.settle_at = now + LOOK_AGAIN
+    return [Unknown(text.id, phone, text.body, text.claimed_at or text.created_at) for text, phone in rows]
+
+
+def _settle_one(session: Session, one: Unknown, found: Sequence[Found], now: datetime) -> None:
+    row = session.scalar(select(Text).where(Text.id == one.id, Text.status == TextStatus.UNKNOWN).with_for_update())
+    if row is None:
+        return
+    match = _ours(session, one, found)
+    if match is None:
+        _requeue(row, now)
+        return
+    session.execute(insert(ProviderId).values(sid=match.sid, text_id=row.id).on_conflict_do_nothing())
+    log.info("settled_found", text=row.id)
+    advance_status(session, row, match.status, match.code, now)
+
+
+def _ours(session: Session, one: Unknown, found: Sequence[Found]) -> Found | None:
+    """Return the listed text that is this one: known by its id, else one that belongs to no other text."""
+    owners = dict(
+        session.execute(
+            select(ProviderId.sid, ProviderId.text_id).where(ProviderId.sid.in_([each.sid for each in found]))
+        ).tuples()
+    )
+    return next((each for each in found if owners.get(each.sid, one.id) == one.id), None)
+
+
+def _requeue(row: Text, now: datetime) -> None:
+    """Put a text that Twilio provably never took back in the queue; after five tries it fails for a person to see."""
+    log.info("settled_absent", text=row.id)
+    row.claim = row.claimed_at = row.settle_at = None
+    if row.attempts >= ATTEMPTS_AT_MOST:
+        row.status, row.final_at = TextStatus.FAILED, now
+        return
+    row.status, row.due_at = TextStatus.QUEUED, now
