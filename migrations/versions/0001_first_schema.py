@@ -529,6 +529,7 @@ def upgrade() -> None:
         sa.Column("host", sa.String(), nullable=True),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.Column("sign_in_closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("purged_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("capacity IS NULL OR capacity > 0", name=op.f("ck_training_sessions_capacity_positive")),
         sa.CheckConstraint("minutes > 0", name=op.f("ck_training_sessions_minutes_positive")),

@@ -127,6 +127,7 @@ class TrainingSession(Base):
     host: Mapped[str | None]
     sequence: Mapped[int] = mapped_column(default=0)
     sign_in_closed_at: Mapped[datetime | None]
+    purged_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     training: Mapped[Training] = relationship(back_populates="sessions")

@@ -118,6 +118,18 @@ def open_sessions(session: Session, ids: Sequence[int] | None, now: datetime) ->
     return [facts_of(gathering) for gathering in session.scalars(wanted)]
 
 
+def list_sessions(session: Session, coming_after: datetime | None) -> list[TrainingSession]:
+    """Return the sessions that are still to take place after a moment, sensitive ones too, or with None all of them."""
+    listed = (
+        select(TrainingSession)
+        .options(joinedload(TrainingSession.training))
+        .order_by(TrainingSession.starts_at, TrainingSession.id)
+    )
+    if coming_after is not None:
+        listed = listed.where(TrainingSession.state == SessionState.SCHEDULED, TrainingSession.starts_at > coming_after)
+    return list(session.scalars(listed))
+
+
 def find_session(session: Session, session_id: int) -> SessionFacts | None:
     """Return the facts of one session, whatever its state; None if there is none."""
     gathering = session.get(TrainingSession, session_id, options=[joinedload(TrainingSession.training)])
