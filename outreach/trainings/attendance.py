@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, SQLColumnExpression, delete, exists, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY, TEXT, insert
+from sqlalchemy import Select, SQLColumnExpression, case, delete, exists, func, literal, select
+from sqlalchemy.dialects.postgresql import TEXT, insert
 from sqlalchemy.orm import Session
-from sqlalchemy.sql import ColumnElement
 
 from outreach.people.models import Activity
 from outreach.trainings.levels import LEVEL_ORDER
@@ -54,7 +53,7 @@ def sign_in(session: Session, session_id: int, person_id: int, now: datetime) ->
     session.add(came)
     session.flush()
     if gathering.sign_in_closed_at is not None:
-        _write_activity(session, gathering, Attendance.person_id == person_id)
+        _write_activity(session, gathering, person_id)
     return came
 
 
@@ -76,7 +75,7 @@ def close_sign_in(session: Session, session_id: int, now: datetime) -> Turnout:
     if gathering.sign_in_closed_at is None:
         gathering.sign_in_closed_at = now
         session.flush()
-        _write_activity(session, gathering, literal(value=True))
+        _write_activity(session, gathering)
     return turnout(session, session_id)
 
 
@@ -118,16 +117,18 @@ def _lock_held(session: Session, session_id: int) -> TrainingSession:
     return gathering
 
 
-def _write_activity(session: Session, gathering: TrainingSession, whom: ColumnElement[bool]) -> None:
-    """Add this session to the activity of who came: one statement, in the order of ids, so that two never deadlock."""
+def _write_activity(session: Session, gathering: TrainingSession, person_id: int | None = None) -> None:
+    """Add this session to the activity of one person who came, or of all, in the order of ids: two never deadlock."""
     day = gathering.starts_at.astimezone(ZoneInfo(gathering.timezone)).date()
     level = session.scalar(select(Training.level).where(Training.id == gathering.training_id))
     trained = level if gathering.kind == SessionKind.TRAINING else None
     came = (
         select(Attendance.person_id, literal(day), literal(1), literal(trained, TEXT))
-        .where(Attendance.session_id == gathering.id, whom)
+        .where(Attendance.session_id == gathering.id)
         .order_by(Attendance.person_id)
     )
+    if person_id is not None:
+        came = came.where(Attendance.person_id == person_id)
     added = insert(Activity).from_select(["person_id", "last_active_on", "attended_count", "trained_level"], came)
     session.execute(
         added.on_conflict_do_update(
@@ -145,6 +146,8 @@ def _higher(
     known: SQLColumnExpression[str | None], new: SQLColumnExpression[str | None]
 ) -> SQLColumnExpression[str | None]:
     """Return the higher of two levels; a level beats none."""
-    order = literal([level.value for level in LEVEL_ORDER], ARRAY(TEXT))
-    place = func.greatest(func.array_position(order, known), func.array_position(order, new))
-    return order[place]
+    return case((_rank(known) >= _rank(new), known), else_=new)
+
+
+def _rank(level: SQLColumnExpression[str | None]) -> SQLColumnExpression[int]:
+    return case({name: place for place, name in enumerate(LEVEL_ORDER, start=1)}, value=level, else_=0)
