@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import sys
+from collections.abc import Callable
 from typing import cast
 
 import click
@@ -59,8 +60,13 @@ def outreach() -> None:
 
 def main() -> None:
     """Run the command line: exit 0 when done, 1 with a reason on standard error, 2 for wrong use or settings."""
+    complain_clearly(lambda: outreach.main(prog_name="outreach"))
+
+
+def complain_clearly(act: Callable[[], None]) -> None:
+    """Run something; what the user can mend is printed as it stands on standard error, and the process ends."""
     try:
-        outreach.main(standalone_mode=True, prog_name="outreach")
+        act()
     except OutreachError as error:
         click.echo(str(error), err=True)
         sys.exit(error.exit_status)

@@ -18,7 +18,7 @@ import click
 from outreach import embedded
 from outreach.child_processes import adopt_orphans, belongs_to, signal_group, try_to_listen
 from outreach.errors import OutreachError, SettingsError
-from outreach.run_file import leftover_run_file, remove_run_file, write_run_file
+from outreach.run_file import leftover_run_file, read_run_file, remove_run_file, write_run_file
 from outreach.settings import Settings, load_settings
 from outreach.supervision import Child, ChildSpec, Supervisor, end_orphans
 
@@ -34,7 +34,7 @@ STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 def run(*, demo: bool, sandbox: bool) -> None:
     """Start everything, and stop it in order on Ctrl-C."""
     settings = load_settings()
-    with _owned(settings.var_dir):
+    with owned(settings.var_dir):
         # Read again: what an earlier launcher's run.json told has gone with it.
         settings = load_settings()
         with_sandbox = sandbox and settings.sandbox
@@ -152,7 +152,13 @@ def _is_ready(settings: Settings) -> bool:
 
 
 @contextlib.contextmanager
-def _owned(var_dir: Path) -> Iterator[None]:
+def owned(var_dir: Path) -> Iterator[None]:
+    """Hold VAR_DIR for the block. Raises SettingsError when another outreach has it or it cannot be written."""
+    if running := read_run_file(var_dir):
+        raise SettingsError(
+            f"VAR_DIR: {var_dir} is in use by a running outreach (pid {running['launcher']}). "
+            "Stop it, or set VAR_DIR to another folder"
+        )
     with contextlib.ExitStack() as stack:
         try:
             stack.enter_context(embedded.own(var_dir, TAKE_OVER_SECONDS))

@@ -128,7 +128,7 @@ class Settings(BaseSettings):
         default=NO_SECRET,
         description="hashes the numbers of deleted people; at least 32 characters; back it up, never change it alone",
     )
-    public_url: str = Field(
+    public_url: Annotated[str, AfterValidator(lambda value: value and _http_url(value))] = Field(
         default="",
         description="how Twilio reaches us; empty: http://127.0.0.1:$PORT",
         examples=["https://texts.example.org"],
@@ -225,7 +225,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _fill_public_url(self) -> Self:
         # object.__setattr__ because the settings are frozen for everyone else.
-        object.__setattr__(self, "public_url", _http_url(self.public_url or f"http://127.0.0.1:{self.port}"))
+        object.__setattr__(self, "public_url", self.public_url or f"http://127.0.0.1:{self.port}")
         object.__setattr__(self, "var_dir", self.var_dir.expanduser().absolute())
         return self
 

@@ -47,6 +47,7 @@ class Valkey(Server):
                 "bind 127.0.0.1",
                 f"port {self.port}",
                 f"requirepass {self._password}",
+                "set-proc-title no",  # a new title would be written over the environment that tells whose it is
                 'save ""',
                 "appendonly no",
                 "databases 64",
