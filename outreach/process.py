@@ -1,12 +1,16 @@
 """What one process of the program holds: its settings, its database engine, its way to wake workers."""
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from outreach import database
+from outreach import database, embedded
+from outreach.errors import OutreachError
 from outreach.queues import Waker, hint_connection
-from outreach.settings import Settings
+from outreach.settings import Settings, load_settings
 
 
 @dataclass(frozen=True)
@@ -39,3 +43,24 @@ def current() -> Process:
     if _current is None:
         raise RuntimeError("this process has not been started: call outreach.process.start first")
     return _current
+
+
+@contextlib.contextmanager
+def connected() -> Iterator[Process]:
+    """Yield this process with database and Redis within reach, for a command: running ones, else embedded ones.
+
+    Raises OutreachError when they cannot be reached or the schema is not there.
+    """
+    settings = load_settings()
+    with embedded.reach(settings) as reachable:
+        if reachable is not settings and not settings.database_url:
+            database.migrate(reachable.database_url)
+        process = start(reachable, pool_size=2)
+        try:
+            yield process
+        except OperationalError:
+            raise OutreachError("DATABASE_URL: the database does not answer. Start it, or mend DATABASE_URL") from None
+        except ProgrammingError:
+            raise OutreachError("The database has no schema yet, or an older one. Run `outreach migrate`") from None
+        finally:
+            process.engine.dispose()

@@ -41,7 +41,6 @@ def upgrade() -> None:
         sa.Column("sender_name", sa.String(), nullable=False),
         sa.Column("offer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("paused_because", sa.String(), nullable=True),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("audience", sa.BigInteger(), nullable=False),
@@ -280,6 +279,7 @@ def upgrade() -> None:
         sa.Column("turn", sa.BigInteger(), nullable=False),
         sa.Column("memory", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("offer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("answer", sa.String(length=16), nullable=True),
         sa.Column("outcome", sa.String(), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -397,8 +397,6 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("skipped_because", sa.String(), nullable=True),
         sa.Column("conversation_id", sa.BigInteger(), nullable=True),
-        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("answer", sa.String(length=16), nullable=True),
         sa.ForeignKeyConstraint(
             ["campaign_id"], ["campaigns.id"], name=op.f("fk_recipients_campaign_id"), ondelete="CASCADE"
         ),
@@ -481,6 +479,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("first_of_campaign"),
     )
     op.create_index(
+        "ix_texts_campaign_replies",
+        "texts",
+        ["campaign_id", "conversation_id"],
+        unique=False,
+        postgresql_where=sa.text("direction = 'in' AND campaign_id IS NOT NULL"),
+    )
+    op.create_index(
         "ix_texts_due",
         "texts",
         ["priority", "due_at", "id"],
@@ -495,6 +500,9 @@ def upgrade() -> None:
         postgresql_where=sa.text("status = 'needs_person'"),
     )
     op.create_index("ix_texts_number_id_id", "texts", ["number_id", "id"], unique=False)
+    op.create_index(
+        "ix_texts_queued_due_at", "texts", ["due_at"], unique=False, postgresql_where=sa.text("status = 'queued'")
+    )
     op.create_index(
         "ix_texts_queued_number", "texts", ["number_id"], unique=False, postgresql_where=sa.text("status = 'queued'")
     )
@@ -648,9 +656,15 @@ def downgrade() -> None:
     op.drop_index("ix_texts_sending", table_name="texts", postgresql_where=sa.text("status = 'sending'"))
     op.drop_index("ix_texts_received", table_name="texts", postgresql_where=sa.text("status = 'received'"))
     op.drop_index("ix_texts_queued_number", table_name="texts", postgresql_where=sa.text("status = 'queued'"))
+    op.drop_index("ix_texts_queued_due_at", table_name="texts", postgresql_where=sa.text("status = 'queued'"))
     op.drop_index("ix_texts_number_id_id", table_name="texts")
     op.drop_index("ix_texts_needs_person", table_name="texts", postgresql_where=sa.text("status = 'needs_person'"))
     op.drop_index("ix_texts_due", table_name="texts", postgresql_where=sa.text("status = 'queued'"))
+    op.drop_index(
+        "ix_texts_campaign_replies",
+        table_name="texts",
+        postgresql_where=sa.text("direction = 'in' AND campaign_id IS NOT NULL"),
+    )
     op.drop_index("ix_texts_campaign_first", table_name="texts", postgresql_where=sa.text("first_of_campaign"))
     op.drop_table("texts")
     op.drop_table("standings")

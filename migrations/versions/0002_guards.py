@@ -1,4 +1,4 @@
-"""Guards that the database itself keeps: the consent ledger and the audit trail only grow; standings stay true."""
+"""Guards that the database keeps: the consent ledger and the audit trail only grow; standings and seats stay true."""
 
 from pathlib import Path
 
@@ -11,6 +11,7 @@ depends_on = None
 
 TABLES = ("consent_events", "audit_events")
 STANDINGS = Path(__file__).parent.parent / "sql" / "standings.sql"
+SEATS = Path(__file__).parent.parent / "sql" / "seats.sql"
 FED = ("people", "memberships", "activities", "person_numbers", "phone_numbers")
 STANDINGS_FUNCTIONS = (
     "refresh_people_of_number",
@@ -38,9 +39,12 @@ def upgrade() -> None:
         )
     op.execute("INSERT INTO gates (name) VALUES ('all')")
     op.get_bind().exec_driver_sql(STANDINGS.read_text())
+    op.get_bind().exec_driver_sql(SEATS.read_text())
 
 
 def downgrade() -> None:
+    op.execute("DROP TRIGGER rsvps_give_back_seats ON rsvps")
+    op.execute("DROP FUNCTION give_back_seats")
     for table in FED:
         op.execute(f"DROP TRIGGER {table}_to_standings ON {table}")
     for function in STANDINGS_FUNCTIONS:

@@ -12,11 +12,10 @@ from outreach.database import Base, identity_key
 
 
 class CampaignState(enum.StrEnum):
-    """Where a campaign stands."""
+    """Where a campaign stands. Whether it is paused is its gate's to say."""
 
     SCHEDULED = "scheduled"
     RUNNING = "running"
-    PAUSED = "paused"
     DONE = "done"
     CANCELLED = "cancelled"
 
@@ -41,7 +40,6 @@ class Campaign(Base):
     sender_name: Mapped[str]
     offer: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     state: Mapped[CampaignState] = mapped_column(String(16))
-    paused_because: Mapped[str | None]
     starts_at: Mapped[datetime]
     frozen_at: Mapped[datetime | None]
     audience: Mapped[int] = mapped_column(default=0)
@@ -75,8 +73,6 @@ class Recipient(Base):
     state: Mapped[RecipientState] = mapped_column(String(16))
     skipped_because: Mapped[str | None]
     conversation_id: Mapped[int | None]
-    answered_at: Mapped[datetime | None]
-    answer: Mapped[str | None] = mapped_column(String(16))
 
     __table_args__ = (
         Index("ix_recipients_waiting", "campaign_id", "person_id", postgresql_where=text("state = 'waiting'")),

@@ -46,7 +46,7 @@ def _lock_number_of(session: Session, timer_id: int) -> PhoneNumber | None:
     return session.scalar(mine.with_for_update(of=PhoneNumber))
 
 
-def _take(
+def _take(  # noqa: PLR0913, PLR0917 - one turn has these parts
     session: Session, settings: Settings, conversation: Conversation, number: PhoneNumber, timer: Timer, now: datetime
 ) -> None:
     person = session.get(Person, conversation.person_id) if conversation.person_id else None

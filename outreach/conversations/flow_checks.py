@@ -1,4 +1,4 @@
-"""What makes a well-formed flow a good one: every step reached, every wait ended, the first text says who and how to stop."""
+"""What makes a well-formed flow a good one: every step is reached; the first text says who writes, and how to stop."""
 
 import re
 from collections.abc import Iterator
@@ -33,9 +33,7 @@ def _targets(step: Step) -> Iterator[Target]:
 
 
 def _next_steps(flow: Flow, step: Step) -> list[Step]:
-    return [
-        flow.steps[target] for target in _targets(step) if not isinstance(target, End) and target in flow.steps
-    ]
+    return [flow.steps[target] for target in _targets(step) if not isinstance(target, End) and target in flow.steps]
 
 
 def _unreachable(flow: Flow) -> Iterator[Complaint]:
@@ -47,7 +45,9 @@ def _unreachable(flow: Flow) -> Iterator[Complaint]:
             to_visit += [step.name for step in _next_steps(flow, flow.steps[name])]
     for name in flow.steps:
         if name not in reached:
-            yield Complaint(("steps", name), f"no step leads to “{name}”", "Lead to it from another step, or take it out")
+            yield Complaint(
+                ("steps", name), f"no step leads to “{name}”", "Lead to it from another step, or take it out"
+            )
 
 
 def _loops_without_wait(flow: Flow) -> Iterator[Complaint]:
@@ -103,7 +103,9 @@ def _reserved_words(flow: Flow) -> Iterator[Complaint]:
             match = RESERVED.search(words)
             if match:
                 mend = "Ask for a digit or a plain word such as LATER or LUEGO"
-                yield Complaint((*path, language), f"the text asks for {match[1]}, which Twilio or the law claims", mend)
+                yield Complaint(
+                    (*path, language), f"the text asks for {match[1]}, which Twilio or the law claims", mend
+                )
 
 
 def _wordings(flow: Flow) -> Iterator[tuple[Path, Wording]]:

@@ -84,7 +84,9 @@ def load_flow(path: Path) -> FlowFile:
 def _parse(path: Path) -> object:
     try:
         if path.stat().st_size > LARGEST_FILE:
-            raise FlowFileError([f"{path}:1: the file is larger than {LARGEST_FILE} bytes. Split it into several flows"])
+            raise FlowFileError(
+                [f"{path}:1: the file is larger than {LARGEST_FILE} bytes. Split it into several flows"]
+            )
         source = path.read_text(encoding="utf-8")
     except OSError:
         raise FlowFileError([f"{path}:1: the file cannot be read. Check that it is there and yours to read"]) from None
@@ -98,7 +100,9 @@ def _parse(path: Path) -> object:
     except MarkedYAMLError as error:
         line = (error.problem_mark.line if error.problem_mark else 0) + 1
         problem = str(error.problem or "this is not YAML").replace("\t", "tab")
-        raise FlowFileError([f"{path}:{line}: {problem}. Mend the YAML here: spaces, no tabs; quotes around texts"]) from None
+        raise FlowFileError(
+            [f"{path}:{line}: {problem}. Mend the YAML here: spaces, no tabs; quotes around texts"]
+        ) from None
     except YAMLError:
         raise FlowFileError([f"{path}:1: this is not YAML. Compare it with flows/invite.yaml"]) from None
 

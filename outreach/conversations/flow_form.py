@@ -7,8 +7,19 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Any, cast, get_args
 
-from outreach.conversations.flow import LANGUAGES, PERSON, AskKind, Case, End, Flow, Rung, Step, StepKind, Target
-from outreach.conversations.flow import Unclear, Wording
+from outreach.conversations.flow import (
+    LANGUAGES,
+    PERSON,
+    AskKind,
+    Case,
+    End,
+    Flow,
+    Rung,
+    Step,
+    Target,
+    Unclear,
+    Wording,
+)
 from outreach.conversations.wording import PLACEHOLDERS, placeholders_in
 
 Path = tuple[str | int, ...]
@@ -169,7 +180,9 @@ class _Reader:
         on = self.targets((*path, "on"), fields.get("on"), names, results)
         for result in results:
             if result not in on:
-                self.complain(path, f"“{name}” does not say what follows “{result}”", f"Add “{result}: STEP” to its “on:”")
+                self.complain(
+                    path, f"“{name}” does not say what follows “{result}”", f"Add “{result}: STEP” to its “on:”"
+                )
         return Step(name=name, kind="do", do=act, on=on)
 
     def branch(self, path: Path, name: str, fields: dict[str, Any], names: Sequence[str]) -> Step:
@@ -179,7 +192,9 @@ class _Reader:
             return Step(name=name, kind="branch")
         cases = tuple(self.case((*path, "branch", place), entry, names) for place, entry in enumerate(value))
         if cases and cases[-1].when:
-            self.complain((*path, "branch"), "the last case has a condition, so nothing may follow", "Add “- {then: STEP}”")
+            self.complain(
+                (*path, "branch"), "the last case has a condition, so nothing may follow", "Add “- {then: STEP}”"
+            )
         return Step(name=name, kind="branch", cases=cases)
 
     def case(self, path: Path, value: object, names: Sequence[str]) -> Case:
@@ -220,7 +235,9 @@ class _Reader:
             return ()
         rungs = tuple(self.rung((*path, place), entry) for place, entry in enumerate(value))
         if rungs[-1].end is None:
-            self.complain(path, "the silence ladder has no end", "Add “- {after: 5 days, end: no_answer}” as its last rung")
+            self.complain(
+                path, "the silence ladder has no end", "Add “- {after: 5 days, end: no_answer}” as its last rung"
+            )
         return rungs
 
     def rung(self, path: Path, value: object) -> Rung:
@@ -254,7 +271,9 @@ class _Reader:
             return None
         for language in LANGUAGES:
             if not str(fields.get(language) or "").strip():
-                self.complain(path, f"the {language} wording is missing", f"Add “{language}:” beside the other language")
+                self.complain(
+                    path, f"the {language} wording is missing", f"Add “{language}:” beside the other language"
+                )
         for language, words in fields.items():
             self.words((*path, language), str(words))
         return {language: str(words) for language, words in fields.items()}
@@ -270,5 +289,3 @@ class _Reader:
 def _nearest(word: str, known: Sequence[str]) -> str:
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     return f"Did you mean “{close[0]}”?" if close else f"Use one of: {', '.join(known)}"
-
-

@@ -24,7 +24,7 @@ def language_of(person: Person | None) -> str:
     return spoken if spoken in LANGUAGES else DEFAULT_LANGUAGE
 
 
-def gather_facts(
+def gather_facts(  # noqa: PLR0913 - one turn has these parts
     session: Session,
     conversation: Conversation,
     person: Person | None,

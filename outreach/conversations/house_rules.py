@@ -80,9 +80,7 @@ class Situation:
 
 def apply_house_rules(situation: Situation) -> bool:
     """Do what comes before any flow; True when the text is dealt with."""
-    return any(
-        rule(situation) for rule in (_opt_out, _start, _while_opted_out, _help, _wrong_number, _hold, _stranger)
-    )
+    return any(rule(situation) for rule in (_opt_out, _start, _while_opted_out, _help, _wrong_number, _hold, _stranger))
 
 
 def _opt_out(situation: Situation) -> bool:
@@ -181,5 +179,3 @@ def _stranger(situation: Situation) -> bool:
         situation.number.greeted_at = situation.now
         situation.say("stranger")
     return True
-
-

@@ -52,6 +52,7 @@ class Conversation(Base):
     turn: Mapped[int] = mapped_column(default=0)
     memory: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     offer: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    answer: Mapped[str | None] = mapped_column(String(16))
     outcome: Mapped[str | None]
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

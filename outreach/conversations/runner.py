@@ -22,6 +22,9 @@ from outreach.texting.outbox import Draft, put_in_outbox
 
 ACTS_A_TURN = 8
 OPTED_OUT = "opted_out"
+# What an act says of the member's answer to the ask; a closed session says nothing.
+ANSWERS = {"rsvp yes": "yes", "rsvp other": "yes", "rsvp maybe": "maybe", "rsvp no": "no"}
+CLOSED = "closed"
 
 
 @dataclass
@@ -50,9 +53,7 @@ class Turn:
         cancel_nudges(self.session, conversation, self.now)
         flow = flow_of(self.session, conversation.flow_version_id)
         for _ in range(ACTS_A_TURN):
-            facts = gather_facts(
-                self.session, conversation, self.person, self.settings, self.now, shared=self.shared
-            )
+            facts = gather_facts(self.session, conversation, self.person, self.settings, self.now, shared=self.shared)
             move = advance(flow, State(conversation.step, dict(conversation.memory)), facts, signal, self.now)
             conversation.step, conversation.memory = move.state.step, move.state.memory
             for effect in move.effects:
@@ -67,6 +68,8 @@ class Turn:
             raise TypeError("the engine waits for the result of something that is no act")
         context = ActContext(self.session, self.person, dict(self.conversation.memory), self.now)
         done = perform(effect, context)
+        if effect.name in ANSWERS and done.result.name != CLOSED:
+            self.conversation.answer = ANSWERS[effect.name]
         tell_promoted(self.session, self.settings, done.promoted, self.now)
         return done.result
 
@@ -122,9 +125,7 @@ def end_all(session: Session, number_id: int, outcome: str, now: datetime) -> li
 
 def live_conversation(session: Session, number_id: int) -> Conversation | None:
     """Return the conversation that is live on a number, locked for this turn."""
-    live = select(Conversation).where(
-        Conversation.number_id == number_id, Conversation.state == ConversationState.LIVE
-    )
+    live = select(Conversation).where(Conversation.number_id == number_id, Conversation.state == ConversationState.LIVE)
     return session.scalar(live.with_for_update().execution_options(populate_existing=True))
 
 

@@ -27,7 +27,9 @@ def tell_promoted(session: Session, settings: Settings, rsvp_ids: Sequence[int],
 
 def _tell(session: Session, settings: Settings, rsvp: Rsvp, now: datetime) -> None:
     number = session.scalar(
-        select(PhoneNumber).join(Standing, Standing.number_id == PhoneNumber.id).where(Standing.person_id == rsvp.person_id)
+        select(PhoneNumber)
+        .join(Standing, Standing.number_id == PhoneNumber.id)
+        .where(Standing.person_id == rsvp.person_id)
     )
     facts = find_session(session, rsvp.session_id)
     if number is None or facts is None:

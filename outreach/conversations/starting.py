@@ -36,7 +36,7 @@ class NotStartedError(Exception):
         self.because = because
 
 
-def start_conversation(
+def start_conversation(  # noqa: PLR0913, PLR0917 - one turn has these parts
     session: Session, settings: Settings, person: Person, number: PhoneNumber, opening: Opening, now: datetime
 ) -> Conversation:
     """Start a flow with a person on a locked number. Raises NotStartedError.

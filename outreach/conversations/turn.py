@@ -7,8 +7,8 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from outreach.conversations.house_rules import Situation, apply_house_rules
 from outreach.conversations.gathering import gather_facts, open_question
+from outreach.conversations.house_rules import Situation, apply_house_rules
 from outreach.conversations.models import BOT, Conversation
 from outreach.conversations.runner import Turn, live_conversation
 from outreach.conversations.signals import Replied
@@ -100,7 +100,7 @@ def _person_of(session: Session, conversation: Conversation | None, people: list
     return people[0] if len(people) == 1 else None
 
 
-def _understand(
+def _understand(  # noqa: PLR0913, PLR0917 - one turn has these parts
     session: Session,
     settings: Settings,
     text: Text,

@@ -23,9 +23,7 @@ def seed_flows(session: Session, files: Mapping[str, FlowFile], now: datetime) -
         session.execute(
             insert(FlowVersion)
             .values(flow=name, checksum=file.checksum, definition=file.definition, created_at=now)
-            .on_conflict_do_update(
-                index_elements=[FlowVersion.flow, FlowVersion.checksum], set_={"created_at": now}
-            )
+            .on_conflict_do_update(index_elements=[FlowVersion.flow, FlowVersion.checksum], set_={"created_at": now})
         )
 
 

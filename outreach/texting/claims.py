@@ -4,8 +4,9 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Row, Select, exists, select, update
+from sqlalchemy import Select, exists, select, update
 from sqlalchemy.orm import Session
 
 from outreach.people.models import NumberStatus, Person, PhoneNumber
@@ -57,12 +58,12 @@ def claim_due(session: Session, settings: Settings, now: datetime) -> list[Claim
     if not paces:
         return []
     limit = min(CLAIM_AT_MOST, max(1, int(settings.sender_rate * CLAIM_SECONDS * len(paces))))
-    rows = session.execute(_due(now, tuple(paces), limit)).all()
+    rows = session.execute(_due(now, tuple(paces), limit)).tuples().all()
     hours = hours_of(settings)
-    return [claim for row in rows if (claim := _claim_row(session, row, paces, hours, now))]
+    return [claim for row in rows if (claim := _claim_row(row, paces, hours, now))]
 
 
-def _due(now: datetime, senders: Sequence[str], limit: int) -> Select[tuple[Text, PhoneNumber, str | None]]:
+def _due(now: datetime, senders: Sequence[str], limit: int) -> Select[Text, PhoneNumber, str | None]:
     closed = exists().where(Gate.name == Text.gate, Gate.closed_at.is_not(None))
     stated = select(Person.timezone).where(Person.id == Text.person_id).scalar_subquery()
     return (
@@ -76,13 +77,12 @@ def _due(now: datetime, senders: Sequence[str], limit: int) -> Select[tuple[Text
 
 
 def _claim_row(
-    session: Session,
-    row: Row[tuple[Text, PhoneNumber, str | None]],
+    row: tuple[Text, PhoneNumber, str | None],
     paces: dict[str, SenderPace],
     hours: Hours,
     now: datetime,
 ) -> Claim | None:
-    text, number, stated = row._tuple()
+    text, number, stated = row
     ended = refusal(text, number, now)
     if ended:
         text.status, text.final_at = ended, now
@@ -173,7 +173,7 @@ def stopped_claims(session: Session, ids: Sequence[int]) -> dict[int, TextStatus
 
 def release(session: Session, claim: Claim, status: TextStatus, now: datetime) -> None:
     """Give back a claim that was never handed to Twilio: to the queue, or ended."""
-    values = {"status": status, "claim": None, "claimed_at": None, "attempts": Text.attempts - 1}
+    values: dict[str, Any] = {"status": status, "claim": None, "claimed_at": None, "attempts": Text.attempts - 1}
     if status != TextStatus.QUEUED:
         values["final_at"] = now
     session.execute(

@@ -116,6 +116,13 @@ class Text(Base):
             "status",
             postgresql_where=text("first_of_campaign"),
         ),
+        Index(
+            "ix_texts_campaign_replies",
+            "campaign_id",
+            "conversation_id",
+            postgresql_where=text("direction = 'in' AND campaign_id IS NOT NULL"),
+        ),
+        Index("ix_texts_queued_due_at", "due_at", postgresql_where=text("status = 'queued'")),
     )
 
 

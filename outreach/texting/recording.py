@@ -100,7 +100,8 @@ def _status(outcome: Outcome) -> TextStatus:
 
 
 def _backoff(one: Sent) -> timedelta:
-    return min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** min(one.claim.attempt, 10))
+    doublings: int = 2 ** min(one.claim.attempt, 10)
+    return min(LONGEST_BACKOFF, FIRST_BACKOFF * doublings)
 
 
 def _react(session: Session, one: Sent, now: datetime) -> None:

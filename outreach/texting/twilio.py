@@ -39,7 +39,7 @@ class TwilioAt(TwilioHttpClient):
         """Send the SDK's request, to the host that is set."""
         parts = urlsplit(url)
         moved = urlunsplit((self._base.scheme, self._base.netloc, self._base.path + parts.path, parts.query, ""))
-        return super().request(method, moved, *args, **kwargs)  # type: ignore[arg-type]
+        return super().request(method, moved, *args, **kwargs)
 
 
 def make_client(settings: Settings) -> Client:
@@ -92,7 +92,7 @@ def send_text(client: Client, text: Outgoing) -> Outcome:
             body=text.body,
             status_callback=text.status_callback,
             validity_period=max(1, min(MAX_VALIDITY_SECONDS, text.valid_seconds)),
-            **sender,  # type: ignore[arg-type]
+            **sender,
         )
     except TwilioRestException as error:
         return _refused(error)

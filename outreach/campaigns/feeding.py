@@ -1,0 +1,121 @@
+"""Feeding a campaign: its recipients are fixed once, then their conversations start a little ahead of the pace."""
+
+from datetime import datetime
+
+import structlog
+from sqlalchemy import exists, func, insert, literal, select, update
+from sqlalchemy.orm import Session
+
+from outreach.campaigns.models import Campaign, CampaignState, Recipient, RecipientState
+from outreach.conversations.starting import NotStartedError, Opening, start_conversation
+from outreach.people.models import Person, PhoneNumber
+from outreach.people.segments import Segment, SegmentLimits, textable_people
+from outreach.settings import Settings
+from outreach.texting.models import Gate, Text, TextStatus
+
+log = structlog.get_logger()
+
+FEED = "outreach.campaigns.jobs.feed"
+# Pause, stop, edits and opt-outs stay close behind when no more than this lies in the outbox.
+AHEAD_SECONDS = 60
+SLICE = 25
+
+
+def limits_of(settings: Settings) -> SegmentLimits:
+    """Return the days that set segments apart, as the chapter set them."""
+    return SegmentLimits(settings.new_days, settings.active_days, settings.inactive_days, settings.attendance_since)
+
+
+def campaigns_to_feed(session: Session, now: datetime) -> list[int]:
+    """Return the campaigns that have begun and are not paused, the oldest first."""
+    closed = exists().where(Gate.name == func.concat("campaign:", Campaign.id), Gate.closed_at.is_not(None))
+    begun = select(Campaign.id).where(
+        Campaign.state.in_((CampaignState.SCHEDULED, CampaignState.RUNNING)), Campaign.starts_at <= now, ~closed
+    )
+    return list(session.scalars(begun.order_by(Campaign.starts_at, Campaign.id)))
+
+
+def fix_recipients(session: Session, settings: Settings, campaign_id: int, now: datetime) -> None:
+    """Fix whom a campaign asks, once, in one statement."""
+    campaign = session.get_one(Campaign, campaign_id, with_for_update=True)
+    if campaign.state != CampaignState.SCHEDULED:
+        return
+    today = now.astimezone(settings.zone).date()
+    people = textable_people(Segment(campaign.segment), limits_of(settings), today).subquery()
+    rows = select(literal(campaign.id), people.c.person_id, people.c.number_id, literal(RecipientState.WAITING.value))
+    columns = ("campaign_id", "person_id", "number_id", "state")
+    session.execute(insert(Recipient).from_select(columns, rows))
+    campaign.state, campaign.frozen_at = CampaignState.RUNNING, now
+    session.flush()
+    campaign.audience = session.scalar(select(func.count()).where(Recipient.campaign_id == campaign_id)) or 0
+
+
+def feed_slice(session: Session, settings: Settings, campaign_id: int, now: datetime) -> int:
+    """Start some more conversations, as far as the pace allows; return how many recipients had their turn."""
+    campaign = session.get_one(Campaign, campaign_id, with_for_update={"read": True})
+    if campaign.state != CampaignState.RUNNING:
+        return 0
+    room = _room(session, settings, campaign_id)
+    rows = (
+        session.execute(
+            select(Recipient, PhoneNumber, Person)
+            .join(PhoneNumber, PhoneNumber.id == Recipient.number_id)
+            .join(Person, Person.id == Recipient.person_id)
+            .where(Recipient.campaign_id == campaign_id, Recipient.state == RecipientState.WAITING)
+            .order_by(Recipient.number_id)
+            .limit(min(SLICE, room))
+            .with_for_update(of=(PhoneNumber, Recipient), skip_locked=True)
+        ).tuples()
+        if room > 0
+        else ()
+    )
+    taken = 0
+    for recipient, number, person in rows:
+        _start(session, settings, campaign, recipient, number, person, now)
+        taken += 1
+    return taken
+
+
+def _room(session: Session, settings: Settings, campaign_id: int) -> int:
+    waiting = session.scalar(
+        select(func.count()).where(
+            Text.campaign_id == campaign_id, Text.status == TextStatus.QUEUED, Text.first_of_campaign
+        )
+    )
+    ahead = max(1, int(settings.sender_rate * AHEAD_SECONDS * len(settings.senders)))
+    return ahead - (waiting or 0)
+
+
+def _start(  # noqa: PLR0913, PLR0917 - the rows of one recipient, as they were locked together
+    session: Session,
+    settings: Settings,
+    campaign: Campaign,
+    recipient: Recipient,
+    number: PhoneNumber,
+    person: Person,
+    now: datetime,
+) -> None:
+    opening = Opening(campaign.flow, dict(campaign.offer), campaign.id, campaign.gate)
+    try:
+        with session.begin_nested():
+            conversation = start_conversation(session, settings, person, number, opening, now)
+    except NotStartedError as error:
+        recipient.state, recipient.skipped_because = RecipientState.SKIPPED, error.because
+        return
+    recipient.state, recipient.conversation_id = RecipientState.STARTED, conversation.id
+
+
+def finish_fed(session: Session, campaign_id: int, now: datetime) -> bool:
+    """Mark a campaign done once everybody had their turn and no first text waits; True when it is."""
+    waiting = exists().where(Recipient.campaign_id == campaign_id, Recipient.state == RecipientState.WAITING)
+    unsent = exists().where(
+        Text.campaign_id == campaign_id,
+        Text.first_of_campaign,
+        Text.status.in_((TextStatus.QUEUED, TextStatus.SENDING)),
+    )
+    done = (
+        update(Campaign)
+        .where(Campaign.id == campaign_id, Campaign.state == CampaignState.RUNNING, ~waiting, ~unsent)
+        .values(state=CampaignState.DONE, ended_at=now)
+    )
+    return session.execute(done.returning(Campaign.id)).first() is not None

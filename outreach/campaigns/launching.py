@@ -1,0 +1,110 @@
+"""Launching a campaign, and pausing, resuming, cancelling it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from outreach.accounts.audit import record_act
+from outreach.campaigns.models import Campaign, CampaignState, Recipient, RecipientState
+from outreach.conversations.versions import newest_version
+from outreach.errors import OutreachError
+from outreach.people.segments import SEGMENTS, Segment
+from outreach.texting.gates import close_gate, open_gate
+from outreach.texting.outbox import cancel_campaign_texts
+from outreach.trainings.sessions import open_sessions
+
+OPEN_STATES = (CampaignState.SCHEDULED, CampaignState.RUNNING)
+SESSIONS_AT_MOST = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A campaign as its starter wants it."""
+
+    flow: str
+    segment: str
+    sessions: tuple[int, ...]
+    sender_name: str
+    name: str
+    starts_at: datetime
+
+
+def launch(session: Session, plan: Plan, by: str, now: datetime) -> Campaign:
+    """Launch a campaign: its recipients are fixed when it starts. Raises OutreachError naming what is wrong."""
+    if plan.segment not in SEGMENTS:
+        raise OutreachError(f"There is no segment “{plan.segment}”. Use one of: {', '.join(SEGMENTS)}")
+    version = newest_version(session, plan.flow)
+    if version is None:
+        raise OutreachError(f"There is no flow “{plan.flow}”. `outreach flows check` lists those that there are")
+    if version.definition.get("needs", {}).get("sessions"):
+        _check_sessions(session, plan.sessions, now)
+    campaign = Campaign(
+        name=plan.name,
+        flow=plan.flow,
+        segment=Segment(plan.segment),
+        sender_name=plan.sender_name,
+        offer={"sessions": list(plan.sessions), "sender": plan.sender_name},
+        state=CampaignState.SCHEDULED,
+        starts_at=plan.starts_at,
+        created_by=by,
+        created_at=now,
+    )
+    session.add(campaign)
+    session.flush()
+    open_gate(session, campaign.gate)
+    record_act(session, by, "campaign launched", now, campaign=campaign.id, flow=plan.flow, segment=plan.segment)
+    return campaign
+
+
+def _check_sessions(session: Session, ids: Sequence[int], now: datetime) -> None:
+    if not ids:
+        raise OutreachError("This flow offers sessions, and none is named. Add --session ID (`outreach session list`)")
+    if len(set(ids)) > SESSIONS_AT_MOST:
+        raise OutreachError(f"A text can offer {SESSIONS_AT_MOST} sessions at most. Name fewer")
+    open_ids = {each.id for each in open_sessions(session, list(ids), now)}
+    closed = [str(one) for one in ids if one not in open_ids]
+    if closed:
+        raise OutreachError(f"Session {', '.join(closed)} is not open: past, cancelled or unknown. Choose another")
+
+
+def find_campaign(session: Session, campaign_id: int) -> Campaign:
+    """Return a campaign, locked. Raises OutreachError when there is none."""
+    campaign = session.scalar(select(Campaign).where(Campaign.id == campaign_id).with_for_update())
+    if campaign is None:
+        raise OutreachError(f"There is no campaign {campaign_id}")
+    return campaign
+
+
+def pause(session: Session, campaign_id: int, by: str, because: str, now: datetime) -> None:
+    """Pause a campaign: nothing more of it leaves until it is resumed. Answers to members go on."""
+    campaign = find_campaign(session, campaign_id)
+    if campaign.state == CampaignState.CANCELLED:
+        raise OutreachError(f"Campaign {campaign_id} is cancelled; there is nothing to pause")
+    close_gate(session, campaign.gate, by, because, now)
+    record_act(session, by, "campaign paused", now, campaign=campaign_id)
+
+
+def resume(session: Session, campaign_id: int, by: str, now: datetime) -> None:
+    """Let a paused campaign go on."""
+    campaign = find_campaign(session, campaign_id)
+    if campaign.state == CampaignState.CANCELLED:
+        raise OutreachError(f"Campaign {campaign_id} is cancelled. Launch a new one")
+    open_gate(session, campaign.gate)
+    record_act(session, by, "campaign resumed", now, campaign=campaign_id)
+
+
+def cancel(session: Session, campaign_id: int, by: str, now: datetime) -> None:
+    """End a campaign for good: who has not been texted is not; who has answered is still answered."""
+    campaign = find_campaign(session, campaign_id)
+    if campaign.state in OPEN_STATES or campaign.state == CampaignState.DONE:
+        campaign.state, campaign.ended_at = CampaignState.CANCELLED, now
+        session.execute(
+            update(Recipient)
+            .where(Recipient.campaign_id == campaign_id, Recipient.state == RecipientState.WAITING)
+            .values(state=RecipientState.SKIPPED, skipped_because="cancelled")
+        )
+        cancel_campaign_texts(session, campaign_id, now)
+        record_act(session, by, "campaign cancelled", now, campaign=campaign_id)

@@ -1,0 +1,106 @@
+"""How a campaign goes: its figures, from the rows themselves."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from outreach.campaigns.models import Campaign, CampaignState, Recipient, RecipientState
+from outreach.conversations.models import Conversation
+from outreach.conversations.runner import OPTED_OUT
+from outreach.errors import OutreachError
+from outreach.texting.gates import closed_gate
+from outreach.texting.models import Direction, Text, TextStatus
+
+PAUSED = "paused"
+# Where each status of a first text is counted; those that never left count as skipped.
+COUNTED_AS = {
+    TextStatus.QUEUED: "queued",
+    TextStatus.SENDING: "queued",
+    TextStatus.UNKNOWN: "unknown",
+    TextStatus.SENT: "sent",
+    TextStatus.DELIVERED: "delivered",
+    TextStatus.UNDELIVERED: "failed",
+    TextStatus.FAILED: "failed",
+    TextStatus.CANCELED: "skipped",
+    TextStatus.EXPIRED: "skipped",
+    TextStatus.SUPPRESSED: "skipped",
+}
+ANSWERS = ("yes", "no", "maybe")
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """A campaign's figures: `skipped` to `unknown` part the audience; the rest counts people."""
+
+    id: int
+    flow: str
+    state: str
+    paused_because: str | None
+    audience: int
+    skipped: int
+    queued: int
+    sent: int
+    delivered: int
+    failed: int
+    unknown: int
+    replied: int
+    yes: int
+    no: int
+    maybe: int
+    opted_out: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the figures by name, in this order."""
+        return asdict(self)
+
+
+def results_of(session: Session, campaign_id: int) -> Results:
+    """Count how a campaign goes. Raises OutreachError when there is none."""
+    campaign = session.get(Campaign, campaign_id)
+    if campaign is None:
+        raise OutreachError(f"There is no campaign {campaign_id}")
+    gate = closed_gate(session, campaign.gate)
+    paused = gate is not None and campaign.state != CampaignState.CANCELLED
+    return Results(
+        id=campaign.id,
+        flow=campaign.flow,
+        state=PAUSED if paused else campaign.state,
+        paused_because=gate.because if gate and paused else None,
+        audience=campaign.audience,
+        **_sent_counts(session, campaign_id),
+        **_answer_counts(session, campaign_id),
+        replied=_replied(session, campaign_id),
+        opted_out=_opted_out(session, campaign_id),
+    )
+
+
+def _sent_counts(session: Session, campaign_id: int) -> dict[str, int]:
+    counts = dict.fromkeys(("skipped", "queued", "sent", "delivered", "failed", "unknown"), 0)
+    recipients = select(Recipient.state, func.count()).where(Recipient.campaign_id == campaign_id)
+    by_state = dict(session.execute(recipients.group_by(Recipient.state)).tuples())
+    counts["queued"] += by_state.get(RecipientState.WAITING, 0)
+    counts["skipped"] += by_state.get(RecipientState.SKIPPED, 0)
+    texts = select(Text.status, func.count()).where(Text.campaign_id == campaign_id, Text.first_of_campaign)
+    for status, count in session.execute(texts.group_by(Text.status)):
+        counts[COUNTED_AS[status]] += count
+    return counts
+
+
+def _answer_counts(session: Session, campaign_id: int) -> dict[str, int]:
+    answers = select(Conversation.answer, func.count()).where(Conversation.campaign_id == campaign_id)
+    found = dict(session.execute(answers.group_by(Conversation.answer)).tuples())
+    return {answer: found.get(answer, 0) for answer in ANSWERS}
+
+
+def _replied(session: Session, campaign_id: int) -> int:
+    wrote = select(func.count(Text.conversation_id.distinct())).where(
+        Text.campaign_id == campaign_id, Text.direction == Direction.IN
+    )
+    return session.scalar(wrote) or 0
+
+
+def _opted_out(session: Session, campaign_id: int) -> int:
+    left = select(func.count()).where(Conversation.campaign_id == campaign_id, Conversation.outcome == OPTED_OUT)
+    return session.scalar(left) or 0

@@ -1,0 +1,69 @@
+"""Twilio's doors: inbound texts and status callbacks. Nothing here waits for Redis or for Twilio."""
+
+from collections.abc import Callable
+from functools import wraps
+
+import structlog
+from flask import Blueprint, Response, request
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from twilio.request_validator import RequestValidator
+
+from outreach import clock
+from outreach.conversations.turn import receive_text
+from outreach.database import transaction
+from outreach.process import current
+from outreach.texting.delivery import APPLY, store_event
+from outreach.texting.outbox import DRAIN
+
+log = structlog.get_logger()
+
+doors = Blueprint("twilio", __name__, url_prefix="/twilio")
+EMPTY_ANSWER = "<?xml version='1.0' encoding='UTF-8'?><Response/>"
+AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
+
+
+def signed(view: Callable[[], Response]) -> Callable[[], Response]:
+    """Let a request in only when Twilio signed exactly this address and form."""
+
+    @wraps(view)
+    def check() -> Response:
+        settings = current().settings
+        query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+        validator = RequestValidator(settings.twilio_auth_token.get_secret_value())
+        signature = request.headers.get("X-Twilio-Signature", "")
+        if not validator.validate(f"{settings.public_url}{request.path}{query}", request.form, signature):
+            log.warning("signature_refused", path=request.path)
+            return Response(status=403)
+        return view()
+
+    return check
+
+
+@doors.post("/message")
+@signed
+def message() -> Response:
+    """Take an inbound text: 200 once it is committed, 503 while the database is away so that Twilio asks again."""
+    if not request.form.get("MessageSid") or not request.form.get("From"):
+        return Response(status=400)
+    try:
+        receive_text(current().settings, request.form.to_dict(), clock.now())
+    except AWAY as error:
+        log.error("database_away", error=type(error).__name__)  # noqa: TRY400 - the trace would name values
+        return Response(status=503)
+    current().wake(DRAIN)
+    return Response(EMPTY_ANSWER, content_type="text/xml")
+
+
+@doors.post("/status")
+@signed
+def status() -> Response:
+    """Store a status callback; a worker applies it."""
+    try:
+        with transaction() as session:
+            store_event(session, request.args.get("text", ""), request.form.to_dict(), clock.now())
+    except AWAY as error:
+        log.error("database_away", error=type(error).__name__)  # noqa: TRY400 - as above
+        return Response(status=503)
+    current().wake(APPLY)
+    return Response(status=204)

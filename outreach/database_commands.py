@@ -1,0 +1,30 @@
+"""`outreach migrate`: the schema, the catalogue and the flows."""
+
+import click
+from sqlalchemy.exc import OperationalError
+
+from outreach import clock, database, embedded
+from outreach.conversations.flow_files import load_flows
+from outreach.conversations.versions import seed_flows
+from outreach.errors import OutreachError
+from outreach.settings import load_settings
+from outreach.trainings.seed import seed_catalogue
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the schema up to date and seed the catalogue and the flows; safe to run twice and at the same time."""
+    settings = load_settings()
+    flows = load_flows(settings.flows_dir)
+    with embedded.reach(settings) as reachable:
+        try:
+            database.migrate(reachable.database_url)
+        except OperationalError:
+            raise OutreachError("DATABASE_URL: the database does not answer. Start it, or mend DATABASE_URL") from None
+        engine = database.make_engine(reachable.database_url, pool_size=1)
+        database.configure(engine)
+        with database.transaction() as session:
+            now = clock.now()
+            seed_catalogue(session, now)
+            seed_flows(session, flows, now)
+        engine.dispose()

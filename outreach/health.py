@@ -1,0 +1,66 @@
+"""Whether the program is well: for load balancers and for Prometheus."""
+
+import ipaddress
+import secrets
+
+from flask import Blueprint, Response, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from outreach import clock
+from outreach.database import is_current, transaction
+from outreach.process import current
+from outreach.sweeping import heartbeat_age, waiting_counts
+
+health = Blueprint("health", __name__)
+
+
+@health.get("/health/live")
+def live() -> Response:
+    """Answer that the process lives."""
+    return Response("ok\n", content_type="text/plain")
+
+
+@health.get("/health/ready")
+def ready() -> Response:
+    """Answer whether the database is there with its schema: nothing else, so that the webhook stays reachable."""
+    try:
+        with transaction() as session:
+            good = is_current(session)
+    except SQLAlchemyError:
+        return Response("the database is away\n", status=503, content_type="text/plain")
+    if not good:
+        return Response("the schema is not up to date: run outreach migrate\n", status=503, content_type="text/plain")
+    return Response("ready\n", content_type="text/plain")
+
+
+@health.get("/metrics")
+def metrics() -> Response:
+    """Give figures to Prometheus: loopback, or whoever knows METRICS_TOKEN."""
+    if not _may_read():
+        return Response(status=403)
+    with transaction() as session:
+        body = generate_latest(_registry(session))
+    return Response(body, content_type=CONTENT_TYPE_LATEST)
+
+
+def _may_read() -> bool:
+    token = current().settings.metrics_token.get_secret_value()
+    if token:
+        return secrets.compare_digest(request.headers.get("Authorization", ""), f"Bearer {token}")
+    try:
+        return ipaddress.ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _registry(session: Session) -> CollectorRegistry:
+    registry, now = CollectorRegistry(), clock.now()
+    waiting = Gauge("outreach_waiting", "Work that waits, at most 1000 of a kind", ["work"], registry=registry)
+    for name, count in waiting_counts(session, now).items():
+        waiting.labels(name).set(count)
+    age = heartbeat_age(session, now)
+    if age is not None:
+        Gauge("outreach_cron_heartbeat_age_seconds", "Since cron last looked", registry=registry).set(age)
+    return registry

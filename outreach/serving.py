@@ -1,0 +1,86 @@
+"""The parts that run all the time: `outreach web`, `worker`, `cron`."""
+
+import signal
+import threading
+from typing import Any
+
+import click
+import structlog
+
+from outreach import embedded, process
+from outreach.logs import configure_logs
+from outreach.settings import Settings, load_settings
+
+log = structlog.get_logger()
+
+SWEEP_SECONDS = 1.0
+WORKER_TTL_SECONDS = 30
+
+
+@click.command()
+def web() -> None:
+    """Serve webhooks and pages."""
+    settings = load_settings()
+    with embedded.reach(settings) as reachable:
+        _serve(reachable)
+
+
+def _serve(settings: Settings) -> None:
+    from gunicorn.app.base import BaseApplication  # noqa: PLC0415 - only this command needs gunicorn
+
+    class Server(BaseApplication):
+        def load_config(self) -> None:
+            for name, value in _gunicorn_settings(settings).items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Any:  # noqa: ANN401 - gunicorn takes any WSGI application
+            from outreach.app import create_app  # noqa: PLC0415 - after the fork, so that each worker has its own
+
+            return create_app(process.start(settings, pool_size=settings.web_threads))
+
+    Server().run()
+
+
+def _gunicorn_settings(settings: Settings) -> dict[str, Any]:
+    return {
+        "bind": f"{settings.host}:{settings.port}",
+        "workers": settings.web_workers,
+        "threads": settings.web_threads,
+        "worker_class": "gthread",
+        "timeout": 60,
+        "graceful_timeout": 5,
+        "keepalive": 30,
+        "control_socket_disable": True,
+        # Addresses and bodies never reach a log: no access log, and errors through our own.
+        "accesslog": None,
+        "post_worker_init": lambda _worker: configure_logs(),
+        "on_starting": lambda _server: configure_logs(),
+    }
+
+
+@click.command()
+def worker() -> None:
+    """Work off the queue: send texts, apply callbacks, fire timers, feed campaigns."""
+    from outreach.working import work  # noqa: PLC0415 - RQ is needed here alone
+
+    configure_logs()
+    with embedded.reach(load_settings()) as settings:
+        work(process.start(settings, pool_size=4))
+
+
+@click.command()
+def cron() -> None:
+    """Look every second for work that waits, in PostgreSQL alone."""
+    from outreach.sweeping import sweep  # noqa: PLC0415 - every table is needed here, and by no other command
+
+    configure_logs()
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    with embedded.reach(load_settings()) as settings:
+        running = process.start(settings, pool_size=2)
+        while not stopped.wait(SWEEP_SECONDS):
+            try:
+                sweep(running)
+            except Exception as error:  # noqa: BLE001 - cron outlives a database that is away for a while
+                log.error("sweeps_failed", error=type(error).__name__)  # noqa: TRY400 - the trace would name values

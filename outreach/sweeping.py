@@ -1,0 +1,122 @@
+"""The sweeps: what waits is found in PostgreSQL alone, whatever Redis forgot (law 1)."""
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from outreach import clock
+from outreach.campaigns.feeding import FEED
+from outreach.campaigns.models import Campaign, CampaignState
+from outreach.conversations.models import Timer
+from outreach.conversations.timers import FIRE
+from outreach.conversations.turn import RETRY
+from outreach.database import transaction
+from outreach.process import Process
+from outreach.queues import JOB_VERSION, describe_error
+from outreach.texting.delivery import APPLY
+from outreach.texting.models import DeliveryEvent, Gate, Heartbeat, Text, TextStatus
+from outreach.texting.outbox import DRAIN
+from outreach.texting.settling import IN_FLIGHT, SETTLE
+
+log = structlog.get_logger()
+
+CRON = "cron"
+COUNT_AT_MOST = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A kind of work that may wait: its name, what finds it, and the job that does it."""
+
+    name: str
+    waiting: Callable[[datetime], Select[int]]
+    job: str
+
+
+def _due_texts(now: datetime) -> Select[int]:
+    closed = select(Gate.name).where(Gate.closed_at.is_not(None), Gate.name.in_((Text.gate, "all"))).exists()
+    return select(Text.id).where(Text.status == TextStatus.QUEUED, Text.due_at <= now, ~closed)
+
+
+def _lost_claims(now: datetime) -> Select[int]:
+    return select(Text.id).where(Text.status == TextStatus.SENDING, Text.claimed_at < now - IN_FLIGHT)
+
+
+def _unknown_texts(now: datetime) -> Select[int]:
+    return select(Text.id).where(Text.status == TextStatus.UNKNOWN, Text.settle_at <= now)
+
+
+def _unhandled_inbound(now: datetime) -> Select[int]:
+    return select(Text.id).where(Text.status == TextStatus.RECEIVED, Text.retry_at <= now)
+
+
+def _due_timers(now: datetime) -> Select[int]:
+    return select(Timer.id).where(Timer.done_at.is_(None), Timer.due_at <= now)
+
+
+def _callbacks(now: datetime) -> Select[int]:
+    return select(DeliveryEvent.id).where(DeliveryEvent.applied_at.is_(None), DeliveryEvent.received_at <= now)
+
+
+def _campaigns(now: datetime) -> Select[int]:
+    open_states = (CampaignState.SCHEDULED, CampaignState.RUNNING)
+    closed = select(Gate.name).where(Gate.closed_at.is_not(None), Gate.name == func.concat("campaign:", Campaign.id))
+    return select(Campaign.id).where(Campaign.state.in_(open_states), Campaign.starts_at <= now, ~closed.exists())
+
+
+WORK = (
+    Work("unhandled_inbound", _unhandled_inbound, RETRY),
+    Work("callbacks", _callbacks, APPLY),
+    Work("due_texts", _due_texts, DRAIN),
+    Work("due_timers", _due_timers, FIRE),
+    Work("campaigns", _campaigns, FEED),
+    Work("lost_claims", _lost_claims, SETTLE),
+    Work("unknown_texts", _unknown_texts, SETTLE),
+)
+
+
+def sweep(process: Process) -> None:
+    """Look once for work that waits and wake a worker for it; where Redis is away, do it here."""
+    now = clock.now()
+    for work in WORK:
+        try:
+            with transaction() as session:
+                found = session.scalar(work.waiting(now).limit(1)) is not None
+            if found and not process.wake(work.job):
+                _do_here(work.job)
+        except Exception as error:  # noqa: BLE001 - one sweep that fails must not keep the others from looking
+            log.error("sweep_failed", work=work.name, error=describe_error(error))  # noqa: TRY400 - its words may name somebody
+    beat(now)
+
+
+def _do_here(job: str) -> None:
+    module, _, name = job.rpartition(".")
+    getattr(importlib.import_module(module), name)(JOB_VERSION)
+
+
+def beat(now: datetime) -> None:
+    """Say that cron lives."""
+    with transaction() as session:
+        row = insert(Heartbeat).values(name=CRON, at=now)
+        session.execute(row.on_conflict_do_update(index_elements=[Heartbeat.name], set_={"at": now}))
+
+
+def heartbeat_age(session: Session, now: datetime) -> float | None:
+    """Return how many seconds ago cron last looked; None when it never did."""
+    at = session.scalar(select(Heartbeat.at).where(Heartbeat.name == CRON))
+    return None if at is None else (now - at) / timedelta(seconds=1)
+
+
+def waiting_counts(session: Session, now: datetime) -> dict[str, int]:
+    """Count the work that waits, each kind up to a thousand."""
+    return {
+        work.name: session.scalar(select(func.count()).select_from(work.waiting(now).limit(COUNT_AT_MOST).subquery()))
+        or 0
+        for work in WORK
+    }
