@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 import click
 from sqlalchemy.orm import Session
 
-from outreach import clock, embedded
-from outreach.accounts.models import AuditEvent
-from outreach.database import configure, make_engine, transaction
-from outreach.settings import load_settings
+from outreach import clock
+from outreach.accounts.audit import operator, record_act
+from outreach.database import transaction
+from outreach.process import connected
 from outreach.trainings.catalogue import add_training, list_trainings, same_title
 from outreach.trainings.exports import export_rsvps
 from outreach.trainings.local_time import read_local_time
@@ -37,19 +37,13 @@ class Desk:
 
     def audit(self, act: str, **details: int) -> None:
         """Keep what the operator did in the audit trail."""
-        self.session.add(AuditEvent(at=self.now, who="command line", act=act, details=details))
+        record_act(self.session, operator(), act, self.now, **details)
 
 
 @contextlib.contextmanager
 def _desk() -> Iterator[Desk]:
-    with embedded.reach(load_settings()) as settings:
-        engine = make_engine(settings.database_url, pool_size=1)
-        configure(engine)
-        try:
-            with transaction() as session:
-                yield Desk(session, settings.zone, clock.now())
-        finally:
-            engine.dispose()
+    with connected() as process, transaction() as session:
+        yield Desk(session, process.settings.zone, clock.now())
 
 
 @click.group()
@@ -66,7 +60,7 @@ def add_training_command(title: str, level: str, title_es: str) -> None:
     with _desk() as desk:
         twin = same_title(desk.session, title)
         added = add_training(desk.session, title, Level(level), desk.now, title_es)
-        desk.audit("training.add", training=added.id)
+        desk.audit("training.add", training_id=added.id)
     if twin is not None:
         click.echo(f"Note: training {twin} has the same title.", err=True)
     click.echo(added.id)
@@ -123,7 +117,7 @@ def add_session_command(starts: str, timezone: str | None, **given: object) -> N
         zone = check_zone(timezone) if timezone else desk.zone
         plan = SessionPlan(starts_at=_read_time(starts, zone), timezone=zone.key, **fields)  # type: ignore[arg-type]
         added = add_session(desk.session, plan, desk.now)
-        desk.audit("session.add", session=added.id)
+        desk.audit("session.add", session_id=added.id)
     click.echo(added.id)
 
 
@@ -149,7 +143,7 @@ def move_session_command(session_id: int, starts: str | None, timezone: str | No
         if not change.given:
             raise RefusedError("Nothing was given to change. Give --starts, --minutes, --place or another option.")
         move_session(desk.session, session_id, change, desk.now)
-        desk.audit("session.move", session=session_id)
+        desk.audit("session.move", session_id=session_id)
 
 
 @session.command("cancel")
@@ -158,7 +152,7 @@ def cancel_session_command(session_id: int) -> None:
     """Cancel a session. Whoever is coming is told."""
     with _desk() as desk:
         cancel_session(desk.session, session_id, desk.now)
-        desk.audit("session.cancel", session=session_id)
+        desk.audit("session.cancel", session_id=session_id)
 
 
 @click.group()

@@ -12,6 +12,7 @@ from outreach.trainings.seats import give_back_seats, is_open, lock_session, tak
 
 LARGEST_PARTY = 50
 # Who has, had or waits for a seat: their no is a cancellation, not a declined invitation.
+NOT_COMING = frozenset({RsvpStatus.NO, RsvpStatus.CANCELLED})
 ONCE_COMING = frozenset({RsvpStatus.YES, RsvpStatus.WAITLISTED, RsvpStatus.CANCELLED})
 
 
@@ -45,13 +46,14 @@ def answer(  # noqa: PLR0913 - one answer has these facts, and every caller has 
     status: RsvpStatus,
     *,
     party_size: int | None = None,
+    invited_by_id: int | None = None,
     now: datetime,
 ) -> RsvpResult:
     """Write down what a person answers, and book, waitlist or free seats accordingly; saying it twice changes nothing.
 
     `status` is yes, maybe, no or cancelled; a no of somebody who was coming is kept as cancelled. Without a
     `party_size` the one given before holds, else one. A booked party that grows beyond the free seats keeps the
-    seats that it has. Closed (nothing is written) if the session is cancelled, begun or unknown.
+    seats that it has. The first `invited_by_id`, a person, stays. Closed (nothing is written) if the session is cancelled, begun or unknown.
     Locks the session's row. Raises ValueError for a status or party size that nobody can answer.
     """
     if status == RsvpStatus.WAITLISTED or not 1 <= (party_size or 1) <= LARGEST_PARTY or party_size == 0:
@@ -60,9 +62,13 @@ def answer(  # noqa: PLR0913 - one answer has these facts, and every caller has 
     if gathering is None or not is_open(gathering, now):
         return RsvpResult(RsvpKind.CLOSED)
     rsvp = _find_rsvp(session, person_id, session_id) or _new_rsvp(session, person_id, gathering, now)
+    if rsvp.status in NOT_COMING:
+        # They answer to the session as it is now, and were not told of changes while they were not coming.
+        rsvp.told_sequence = gathering.sequence
     size = party_size or rsvp.party_size
     result = _say_yes(session, rsvp, size, now) if status == RsvpStatus.YES else _say_other(session, rsvp, status)
     rsvp.answered_at = now
+    rsvp.invited_by_id = rsvp.invited_by_id or invited_by_id
     session.flush()
     return result
 
@@ -78,7 +84,6 @@ def _new_rsvp(session: Session, person_id: int, gathering: TrainingSession, now:
         session_id=gathering.id,
         status=RsvpStatus.NO,
         party_size=1,
-        told_sequence=gathering.sequence,
         answered_at=now,
     )
     session.add(rsvp)

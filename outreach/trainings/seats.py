@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from outreach.trainings.models import Rsvp, RsvpStatus, SessionState, TrainingSession
@@ -55,6 +55,26 @@ def fill_from_waitlist(session: Session, session_id: int) -> tuple[int, ...]:
     return tuple(moved)
 
 
+def fill_free_seats(session: Session, now: datetime) -> tuple[int, ...]:
+    """Fill seats that became free without an answer (somebody was deleted); return the RSVPs that moved up.
+
+    For the sweep. Locks one session after the other, in the order of ids.
+    """
+    waited_for = (
+        select(TrainingSession.id)
+        .join(Rsvp, Rsvp.session_id == TrainingSession.id)
+        .where(TrainingSession.state == SessionState.SCHEDULED, TrainingSession.starts_at > now)
+        .where(Rsvp.status == RsvpStatus.WAITLISTED, _fits())
+        .distinct()
+        .order_by(TrainingSession.id)
+    )
+    moved: list[int] = []
+    for session_id in session.scalars(waited_for).all():
+        lock_session(session, session_id)
+        moved += fill_from_waitlist(session, session_id)
+    return tuple(moved)
+
+
 def waitlist_position(session: Session, rsvp: Rsvp) -> int:
     """Return the place on the waitlist, 1 for the next in line."""
     ahead = (
@@ -65,10 +85,10 @@ def waitlist_position(session: Session, rsvp: Rsvp) -> int:
     return (session.scalar(ahead) or 0) + 1
 
 
-def _change_taken(session: Session, session_id: int, seats: int, condition: object) -> bool:
+def _change_taken(session: Session, session_id: int, seats: int, condition: ColumnElement[bool]) -> bool:
     changed = session.execute(
         update(TrainingSession)
-        .where(TrainingSession.id == session_id, condition)  # type: ignore[arg-type]
+        .where(TrainingSession.id == session_id, condition)
         .values(taken=TrainingSession.taken + seats)
         .returning(TrainingSession.id),
         execution_options={"synchronize_session": "fetch"},
@@ -76,12 +96,16 @@ def _change_taken(session: Session, session_id: int, seats: int, condition: obje
     return changed.scalar() is not None
 
 
+def _fits() -> ColumnElement[bool]:
+    free = TrainingSession.capacity - TrainingSession.taken
+    return or_(TrainingSession.capacity.is_(None), Rsvp.party_size <= free)
+
+
 def _waiting_who_fit(session: Session, session_id: int) -> list[Rsvp]:
-    fits = or_(TrainingSession.capacity.is_(None), Rsvp.party_size <= TrainingSession.capacity - TrainingSession.taken)
     waiting = (
         select(Rsvp)
         .join(TrainingSession, TrainingSession.id == Rsvp.session_id)
-        .where(Rsvp.session_id == session_id, Rsvp.status == RsvpStatus.WAITLISTED, fits)
+        .where(Rsvp.session_id == session_id, Rsvp.status == RsvpStatus.WAITLISTED, _fits())
         .order_by(*WAITLIST_ORDER)
         .execution_options(populate_existing=True)
     )

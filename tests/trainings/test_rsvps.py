@@ -6,8 +6,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from outreach.people.models import Person
 from outreach.trainings.models import Rsvp, RsvpStatus, TrainingSession
 from outreach.trainings.rsvps import RsvpKind, RsvpResult, answer
+from outreach.trainings.seats import fill_free_seats
 from outreach.trainings.sessions import cancel_session, change_capacity
 from tests.trainings.factories import NOW, make_people, make_session
 
@@ -102,6 +104,22 @@ def test_more_seats_let_the_waitlist_move_up_in_order(session: Session) -> None:
     gathering, (_, second, third) = full_session(session)
     assert change_capacity(session, gathering, 2, NOW) == (rsvp_of(session, second),)
     assert change_capacity(session, gathering, None, NOW) == (rsvp_of(session, third),)
+
+
+def test_who_invited_them_first_is_remembered(session: Session) -> None:
+    gathering, (person, first, second) = make_session(session), make_people(session, 3)
+    for inviter in (None, first, second, None):
+        answer(session, person, gathering.id, YES, invited_by_id=inviter, now=NOW)
+    assert session.scalars(select(Rsvp.invited_by_id)).one() == first
+
+
+def test_who_is_deleted_gives_the_seats_back_and_the_sweep_fills_them(session: Session) -> None:
+    gathering, (booked, second, _) = full_session(session)
+    session.delete(session.get_one(Person, booked))
+    session.flush()
+    assert fill_free_seats(session, NOW) == (rsvp_of(session, second),)
+    assert fill_free_seats(session, NOW) == ()
+    assert session.scalars(select(TrainingSession.taken).where(TrainingSession.id == gathering)).one() == 1
 
 
 def test_a_cancelled_past_or_unknown_session_is_closed(session: Session) -> None:
