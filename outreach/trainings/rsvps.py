@@ -53,8 +53,9 @@ def answer(  # noqa: PLR0913 - one answer has these facts, and every caller has 
 
     `status` is yes, maybe, no or cancelled; a no of somebody who was coming is kept as cancelled. Without a
     `party_size` the one given before holds, else one. A booked party that grows beyond the free seats keeps the
-    seats that it has. The first `invited_by_id`, a person, stays. Closed (nothing is written) if the session is cancelled, begun or unknown.
-    Locks the session's row. Raises ValueError for a status or party size that nobody can answer.
+    seats that it has. `invited_by_id` is a person; the first one stays. Closed (nothing is written) if the session
+    is cancelled, begun or unknown. Locks the session's row: whoever answers for several takes them by rising id.
+    Raises ValueError for a status or party size that nobody can answer.
     """
     if status == RsvpStatus.WAITLISTED or not 1 <= (party_size or 1) <= LARGEST_PARTY or party_size == 0:
         raise ValueError(f"answer yes, maybe, no or cancelled, for 1 to {LARGEST_PARTY} people")
