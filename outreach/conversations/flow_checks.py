@@ -5,9 +5,11 @@ from collections.abc import Iterator
 
 from outreach.conversations.flow import LANGUAGES, End, Flow, Step, Target, Wording
 from outreach.conversations.flow_form import Complaint, Path
+from outreach.conversations.wording import placeholders_in
 
 OPT_OUT_WORDING = {"en": re.compile(r"\bSTOP\b"), "es": re.compile(r"\bALTO\b")}
 # Twilio or the law claims these words (TWILIO.md 3.1): a member who sends one is not heard by us.
+SAYS_WHO = {"who", "org"}
 RESERVED = re.compile(
     r"\b(?:reply|text|send|answer|mande|responda|conteste|escriba)\s+[“\"']?(YES|NO|CANCEL|END|QUIT|INFO|HELP)\b"
 )
@@ -90,8 +92,9 @@ def _first_texts(flow: Flow) -> Iterator[Complaint]:
         for language in LANGUAGES:
             words = (step.text or {}).get(language, "")
             path: Path = ("steps", step.name, "text" if step.kind == "ask" else "say", language)
-            if "{org}" not in words:
-                yield Complaint(path, "the first text does not say which organisation writes", "Put {org} in it")
+            if not SAYS_WHO.intersection(placeholders_in(words)):
+                mend = "Put {who} or {org} in it"
+                yield Complaint(path, "the first text does not say which organisation writes", mend)
             if not OPT_OUT_WORDING[language].search(words):
                 word = "STOP" if language == "en" else "ALTO"
                 yield Complaint(path, "the first text does not say how to stop texts", f"End it with {word}")

@@ -35,6 +35,7 @@ def gather_facts(  # noqa: PLR0913 - one turn has these parts
 ) -> Facts:
     """Put together what the flow may speak of. A shared number gets no name until we know who is writing."""
     language = language_of(person)
+    sender = str(conversation.offer.get("sender") or "")
     return Facts(
         language=language,
         zone=(person.timezone if person else None) or settings.org_timezone,
@@ -42,11 +43,19 @@ def gather_facts(  # noqa: PLR0913 - one turn has these parts
         sessions=tuple(offered_sessions(session, conversation.offer.get("sessions", ()), language, now)),
         values={
             "first_name": person.known_as if person and not shared else "",
-            "sender": str(conversation.offer.get("sender") or ""),
+            "sender": sender,
+            "who": who_writes(sender, settings.org_name, language),
             "org": settings.org_name,
             "contact": settings.org_contact,
         },
     )
+
+
+def who_writes(sender: str, org: str, language: str) -> str:
+    """Return who a text says it is from: the person who signs and the chapter, or the chapter alone."""
+    if not sender:
+        return f"le escribe {org}" if language == "es" else f"this is {org}"
+    return f"{sender} {'de' if language == 'es' else 'from'} {org}"
 
 
 def offered_sessions(session: Session, ids: Sequence[int], language: str, now: datetime) -> list[OfferedSession]:

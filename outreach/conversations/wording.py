@@ -7,6 +7,7 @@ PLACEHOLDERS = frozenset(
     {
         "first_name",
         "sender",
+        "who",
         "org",
         "contact",
         "menu",

@@ -99,7 +99,9 @@ def _ours(session: Session, one: Unknown, found: Sequence[Found]) -> Found | Non
     owners = dict(
         session.execute(
             select(ProviderId.sid, ProviderId.text_id).where(ProviderId.sid.in_([each.sid for each in found]))
-        ).tuples()
+        )
+        .tuples()
+        .all()
     )
     return next((each for each in found if owners.get(each.sid, one.id) == one.id), None)
 
