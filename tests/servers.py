@@ -50,10 +50,9 @@ def running_servers() -> Iterator[Servers]:
 
 @contextlib.contextmanager
 def temporary_var_dir() -> Iterator[Path]:
-    """Yield a folder that other accounts may pass through, locked while it is in use, removed afterwards."""
+    """Yield a folder, locked while it is in use, removed afterwards."""
     _remove_stale_folders()
     folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
-    folder.chmod(0o755)
     try:
         with embedded.own(folder):
             yield folder

@@ -81,7 +81,6 @@ def wait_for(condition: Callable[[], Any]) -> None:
 @pytest.fixture
 def folder() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="outreach-launcher-"))
-    folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)
 
@@ -184,7 +183,6 @@ def test_the_run_file_is_for_its_owner_alone(launcher: Launcher) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as someone else")
 def test_root_in_a_closed_home_opens_nothing(folder: Path) -> None:
-    folder.chmod(0o700)
     var_dir = folder / "var"
     var_dir.mkdir()
     launcher = Launcher(var_dir)

@@ -34,6 +34,18 @@ def can_reach(path: Path, account: tuple[int, int]) -> bool:
     return all(_may_enter(place.stat(), account) for place in (path, *path.parents))
 
 
+def admit(folder: Path, account: tuple[int, int]) -> bool:
+    """Let the account's group, and nobody else, pass through a folder of ours that no group may enter so far.
+
+    Returns whether the account can now reach it; what lies above is not touched.
+    """
+    place = folder.stat()
+    if place.st_uid == os.geteuid() and not place.st_mode & stat.S_IRWXG and can_reach(folder.parent, account):
+        os.chown(folder, -1, account[1])
+        folder.chmod(stat.S_IMODE(place.st_mode) | stat.S_IXGRP)
+    return can_reach(folder, account)
+
+
 def open_folder(near: Path, account: tuple[int, int]) -> Path:
     """Make a folder for the account under /var/lib/outreach, for data whose own place is closed to it."""
     OPEN_PLACE.mkdir(mode=0o755, parents=True, exist_ok=True)

@@ -104,6 +104,8 @@ class Postgres(Server):
     def _place(self) -> Path:
         if self._account is None or account.can_reach(self.var_dir, self._account):
             return self._data
+        if account.admit(self.var_dir, self._account):
+            return self._data
         place = account.open_folder(self.var_dir, self._account) / "postgres"
         _logger.warning("database_kept_elsewhere", because="VAR_DIR is closed to others", place=str(place))
         return place

@@ -1,4 +1,5 @@
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,22 @@ def test_a_copy_of_the_programs_is_readable_and_made_once(monkeypatch: pytest.Mo
     (programs / "new").touch()
     assert account.open_copy({"pg/bin": programs}, "programs-1") == copy
     assert [path.name for path in (tmp_path / "open").iterdir()] == ["programs-1"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a folder to another group")
+def test_an_account_is_let_through_a_private_folder_and_nobody_else() -> None:
+    folder = Path(tempfile.mkdtemp())
+    try:
+        assert account.admit(folder, STRANGER)
+        assert folder.stat().st_mode & 0o777 == 0o710
+        assert folder.stat().st_gid == STRANGER[1]
+        assert not account.can_reach(folder, (STRANGER[0] + 1, STRANGER[1] + 1))
+    finally:
+        folder.rmdir()
+
+
+def test_a_folder_that_a_group_uses_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared").chmod(0o750)
+    assert not account.admit(tmp_path / "shared", STRANGER)
+    assert (tmp_path / "shared").stat().st_mode & 0o777 == 0o750

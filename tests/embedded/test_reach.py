@@ -22,6 +22,7 @@ def test_given_addresses_are_taken_as_they_are(tmp_path: Path) -> None:
 
 def test_a_command_on_its_own_gets_servers_for_its_duration() -> None:
     with temporary_var_dir() as folder:
+        folder.chmod(0o755)
         with embedded.reach(settings_in(folder / "var")) as settings:
             with psycopg.connect(settings.database_url) as connection:
                 connection.execute("CREATE TABLE kept (id int)")
