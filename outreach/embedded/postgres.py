@@ -1,6 +1,7 @@
 import contextlib
 import importlib.metadata
 import importlib.util
+import logging
 import os
 import shutil
 import signal
@@ -9,8 +10,6 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
-
-import structlog
 
 from outreach.child_processes import command_line, is_alive, spawn
 from outreach.embedded import account
@@ -37,7 +36,7 @@ CONFIGURATION = {
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
 }
-_logger = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class Postgres(Server):
@@ -107,7 +106,7 @@ class Postgres(Server):
         if account.admit(self.var_dir, self._account):
             return self._data
         place = account.open_folder(self.var_dir, self._account) / "postgres"
-        _logger.warning("database_kept_elsewhere", because="VAR_DIR is closed to others", place=str(place))
+        _logger.warning("a folder above VAR_DIR is closed to PostgreSQL: the database lies in %s", place)
         return place
 
     def _initialize(self, data: Path) -> None:
