@@ -11,7 +11,7 @@ import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
-from twilio.base.exceptions import TwilioRestException  # type: ignore[import-untyped] # ships no types
+from twilio.base.exceptions import TwilioRestException
 
 from outreach.logs import MASK, configure_logs, mask_numbers, take_over
 
