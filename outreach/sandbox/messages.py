@@ -1,8 +1,10 @@
 """The texts of the account, in both directions."""
 
 import secrets
-from dataclasses import astuple, dataclass, fields
+import time
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from operator import attrgetter
 
 from outreach.sandbox.database import Database
 
@@ -67,6 +69,8 @@ COLUMNS = ", ".join(field.name for field in fields(Message))
 SELECT = f"SELECT {COLUMNS} FROM messages"  # noqa: S608 - the columns are the dataclass's own
 # The id comes last in the dataclass, and SQLite gives it.
 INSERT = f"INSERT INTO messages ({COLUMNS.removesuffix(', id')}) VALUES ({', '.join('?' * (len(fields(Message)) - 1))})"  # noqa: S608
+# dataclasses.astuple copies deeply, which costs as much as the INSERT.
+VALUES = attrgetter(*(field.name for field in fields(Message) if field.name != "id"))
 
 
 def new_sid(prefix: str) -> str:
@@ -109,7 +113,7 @@ class MessageTable:
 
     def insert(self, message: Message) -> int:
         """Store a text and return the id that it got."""
-        message_id = self._database.execute(INSERT, astuple(message)[:-1])
+        message_id = self._database.execute(INSERT, VALUES(message))
         if message_id % 1000 == 0:
             self._database.execute("DELETE FROM messages WHERE id <= ?", (message_id - self._keep,))
         return message_id
@@ -141,18 +145,16 @@ class MessageTable:
         rows = self._database.rows(f"{SELECT} WHERE member = ? ORDER BY id DESC LIMIT ?", (phone, limit))
         return [Message(*row) for row in reversed(rows)]
 
-    def advance(self, message: Message, status: str, error_code: int | None, sender: str | None, now: float) -> None:
-        """Move a text to a later status; a status that it has passed already changes nothing."""
-        with self._database.transaction():
-            found = self.find(message.sid)
-            if found is None or RANKS[found.status] >= RANKS[status]:
-                return
-            sent = found.sent or (now if status in LEFT else None)
-            self._database.execute(
-                "UPDATE messages SET status = ?, error_code = ?, sender = coalesce(sender, ?), sent = ?, updated = ? "
-                "WHERE sid = ?",
-                (status, error_code, sender, sent, now, message.sid),
-            )
+    def advance(self, message: Message, status: str, error_code: int | None, sender: str) -> None:
+        """Move a text to a later status, and give it its sender; a status that it has passed changes nothing."""
+        now = time.time()
+        earlier = [known for known, rank in RANKS.items() if rank < RANKS[status]]
+        change = "status = ?, error_code = ?, sender = ?, sent = coalesce(sent, ?), updated = ?"
+        marks = ", ".join("?" * len(earlier))
+        self._database.execute(
+            f"UPDATE messages SET {change} WHERE id = ? AND status IN ({marks})",  # noqa: S608 - literals and marks
+            (status, error_code, sender, now if status in LEFT else None, now, message.id, *earlier),
+        )
 
     def record_webhook(self, sid: str, webhook: str) -> None:
         """Note how the application answered the webhook of an inbound text."""

@@ -124,15 +124,14 @@ class Outgoing:
 
     def _carry_out(self, due: DueStep) -> None:
         account, step = self._account, due.step
-        message = account.messages.find(due.sid)
-        if message is not None and step.applies:
-            account.messages.advance(
-                message, step.status, step.error_code, self._sender_for(message.recipient), time.time()
-            )
-            account.changed()
-        if message is not None and step.posts and message.callback and not self._lost(message):
-            sender = message.sender or self._sender_for(message.recipient)
-            self.post_callback(replace(message, sender=sender), step.status, step.error_code)
+        found = account.messages.find(due.sid)
+        if found is not None:
+            message = found if found.sender else replace(found, sender=self._sender_for(found.recipient))
+            if step.applies:
+                account.messages.advance(message, step.status, step.error_code, str(message.sender))
+                account.changed()
+            if step.posts and message.callback and not self._lost(message):
+                self.post_callback(message, step.status, step.error_code)
         account.steps.delete(due.id)
 
     def _lost(self, message: Message) -> bool:

@@ -125,6 +125,7 @@ class ConnectionPool:
     def __init__(self) -> None:
         self._idle: dict[tuple[str, str], deque[http.client.HTTPConnection]] = {}
         self._lock = threading.Lock()
+        self._closed = False
 
     def take(self, url: SplitResult, timeout: float) -> tuple[http.client.HTTPConnection, bool]:
         """Return an open connection and whether it is fresh; raises OSError when none can be made."""
@@ -143,7 +144,7 @@ class ConnectionPool:
         """Keep a connection for the next request, unless either side is done with it."""
         with self._lock:
             idle = self._idle.setdefault((url.scheme, url.netloc), deque())
-            if response.isclosed() and not response.will_close and len(idle) < IDLE_CONNECTIONS:
+            if not self._closed and response.isclosed() and not response.will_close and len(idle) < IDLE_CONNECTIONS:
                 idle.append(connection)
                 return
         connection.close()
@@ -151,6 +152,7 @@ class ConnectionPool:
     def close(self) -> None:
         """Close what is idle."""
         with self._lock:
+            self._closed = True
             for idle in self._idle.values():
                 while idle:
                     idle.pop().close()
