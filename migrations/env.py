@@ -5,6 +5,7 @@ from alembic import context
 import outreach.accounts.models
 import outreach.campaigns.models
 import outreach.conversations.models
+import outreach.democlock
 import outreach.people.models
 import outreach.texting.models
 import outreach.trainings.models  # noqa: F401 - the imports above fill the metadata

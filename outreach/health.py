@@ -58,7 +58,7 @@ def _may_read() -> bool:
 def _registry(session: Session) -> CollectorRegistry:
     registry, now = CollectorRegistry(), clock.now()
     waiting = Gauge("outreach_waiting", "Work that waits, at most 1000 of a kind", ["work"], registry=registry)
-    for name, count in waiting_counts(session, now).items():
+    for name, count in waiting_counts(session, current().settings, now).items():
         waiting.labels(name).set(count)
     age = heartbeat_age(session, now)
     if age is not None:

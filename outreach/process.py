@@ -3,11 +3,12 @@
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from outreach import database, embedded
+from outreach import clock, database, democlock, embedded
 from outreach.errors import OutreachError
 from outreach.queues import Waker, hint_connection
 from outreach.settings import Settings, load_settings
@@ -20,6 +21,13 @@ class Process:
     settings: Settings
     engine: Engine
     waker: Waker = field(repr=False)
+
+    def begin(self, job: str) -> datetime:
+        """Begin a job: set the demo's clock, let wake-ups from here on make a new job, and return the present."""
+        if self.settings.sandbox:
+            democlock.refresh()
+        self.waker.looking(job)
+        return clock.now()
 
     def wake(self, job: str) -> bool:
         """Wake a worker for a job; False when Redis is away."""
@@ -57,6 +65,8 @@ def connected() -> Iterator[Process]:
             database.migrate(reachable.database_url)
         process = start(reachable, pool_size=2)
         try:
+            if reachable.sandbox:
+                democlock.refresh()
             yield process
         except OperationalError:
             raise OutreachError("DATABASE_URL: the database does not answer. Start it, or mend DATABASE_URL") from None

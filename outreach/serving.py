@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import time
 from typing import Any
 
 import click
@@ -71,16 +72,23 @@ def worker() -> None:
 @click.command()
 def cron() -> None:
     """Look every second for work that waits, in PostgreSQL alone."""
-    from outreach.sweeping import sweep  # noqa: PLC0415 - every table is needed here, and by no other command
-
     configure_logs()
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     with embedded.reach(load_settings()) as settings:
-        running = process.start(settings, pool_size=2)
-        while not stopped.wait(SWEEP_SECONDS):
-            try:
-                sweep(running)
-            except Exception as error:  # noqa: BLE001 - cron outlives a database that is away for a while
-                log.error("sweeps_failed", error=type(error).__name__)  # noqa: TRY400 - the trace would name values
+        _keep_sweeping(process.start(settings, pool_size=2), stopped)
+
+
+def _keep_sweeping(running: process.Process, stopped: threading.Event) -> None:
+    from outreach import sweeping  # noqa: PLC0415 - every table is needed here, and by no other command
+
+    chores_at = 0.0
+    while not stopped.wait(SWEEP_SECONDS):
+        try:
+            sweeping.sweep(running)
+            if time.monotonic() >= chores_at:
+                chores_at = time.monotonic() + sweeping.CHORES_SECONDS
+                sweeping.do_chores(running)
+        except Exception as error:  # noqa: BLE001 - cron outlives a database that is away for a while
+            log.error("sweeps_failed", error=type(error).__name__)  # noqa: TRY400 - the trace would name values

@@ -10,33 +10,42 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from outreach import clock
+from outreach import clock, democlock
 from outreach.campaigns.feeding import FEED
 from outreach.campaigns.models import Campaign, CampaignState
 from outreach.conversations.models import Timer
+from outreach.conversations.reminding import REMIND, people_to_remind
+from outreach.conversations.seats import tell_promoted
+from outreach.conversations.telling import TELL
 from outreach.conversations.timers import FIRE
 from outreach.conversations.turn import RETRY
 from outreach.database import transaction
 from outreach.process import Process
 from outreach.queues import JOB_VERSION, describe_error
+from outreach.settings import Settings
 from outreach.texting.delivery import APPLY
 from outreach.texting.models import DeliveryEvent, Gate, Heartbeat, Text, TextStatus
 from outreach.texting.outbox import DRAIN
 from outreach.texting.settling import IN_FLIGHT, SETTLE
+from outreach.trainings.changes import people_to_tell
+from outreach.trainings.seats import fill_free_seats
+from outreach.trainings.sensitive import purge_sensitive
 
 log = structlog.get_logger()
 
 CRON = "cron"
 COUNT_AT_MOST = 1000
+CHORES_SECONDS = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A kind of work that may wait: its name, what finds it, and the job that does it."""
+def _counted(waiting: Callable[[datetime], Select[int]]) -> Callable[[Session, Settings, datetime, int], int]:
+    """Make a count, up to a limit, of what a select finds."""
 
-    name: str
-    waiting: Callable[[datetime], Select[int]]
-    job: str
+    def count(session: Session, _settings: Settings, now: datetime, limit: int) -> int:
+        found = select(func.count()).select_from(waiting(now).limit(limit).subquery())
+        return session.scalar(found) or 0
+
+    return count
 
 
 def _due_texts(now: datetime) -> Select[int]:
@@ -70,24 +79,45 @@ def _campaigns(now: datetime) -> Select[int]:
     return select(Campaign.id).where(Campaign.state.in_(open_states), Campaign.starts_at <= now, ~closed.exists())
 
 
+def _reminders(session: Session, settings: Settings, now: datetime, limit: int) -> int:
+    return len(people_to_remind(session, settings, now)[:limit])
+
+
+def _changes(session: Session, _settings: Settings, now: datetime, limit: int) -> int:
+    return len(people_to_tell(session, now, limit))
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A kind of work that may wait: its name, how much of it waits (up to a limit), and the job that does it."""
+
+    name: str
+    waiting: Callable[[Session, Settings, datetime, int], int]
+    job: str
+
+
 WORK = (
-    Work("unhandled_inbound", _unhandled_inbound, RETRY),
-    Work("callbacks", _callbacks, APPLY),
-    Work("due_texts", _due_texts, DRAIN),
-    Work("due_timers", _due_timers, FIRE),
-    Work("campaigns", _campaigns, FEED),
-    Work("lost_claims", _lost_claims, SETTLE),
-    Work("unknown_texts", _unknown_texts, SETTLE),
+    Work("unhandled_inbound", _counted(_unhandled_inbound), RETRY),
+    Work("callbacks", _counted(_callbacks), APPLY),
+    Work("due_texts", _counted(_due_texts), DRAIN),
+    Work("due_timers", _counted(_due_timers), FIRE),
+    Work("campaigns", _counted(_campaigns), FEED),
+    Work("reminders", _reminders, REMIND),
+    Work("changes_to_tell", _changes, TELL),
+    Work("lost_claims", _counted(_lost_claims), SETTLE),
+    Work("unknown_texts", _counted(_unknown_texts), SETTLE),
 )
 
 
 def sweep(process: Process) -> None:
     """Look once for work that waits and wake a worker for it; where Redis is away, do it here."""
+    if process.settings.sandbox:
+        democlock.refresh()
     now = clock.now()
     for work in WORK:
         try:
             with transaction() as session:
-                found = session.scalar(work.waiting(now).limit(1)) is not None
+                found = work.waiting(session, process.settings, now, 1)
             if found and not process.wake(work.job):
                 _do_here(work.job)
         except Exception as error:  # noqa: BLE001 - one sweep that fails must not keep the others from looking
@@ -113,10 +143,16 @@ def heartbeat_age(session: Session, now: datetime) -> float | None:
     return None if at is None else (now - at) / timedelta(seconds=1)
 
 
-def waiting_counts(session: Session, now: datetime) -> dict[str, int]:
+def waiting_counts(session: Session, settings: Settings, now: datetime) -> dict[str, int]:
     """Count the work that waits, each kind up to a thousand."""
-    return {
-        work.name: session.scalar(select(func.count()).select_from(work.waiting(now).limit(COUNT_AT_MOST).subquery()))
-        or 0
-        for work in WORK
-    }
+    return {work.name: work.waiting(session, settings, now, COUNT_AT_MOST) for work in WORK}
+
+
+def do_chores(process: Process) -> None:
+    """Do once a minute what nothing wakes: give free seats to who waits, forget what sensitive sessions must not keep."""
+    now = clock.now()
+    with transaction() as session:
+        tell_promoted(session, process.settings, fill_free_seats(session, now), now)
+    with transaction() as session:
+        purge_sensitive(session, now)
+    process.wake(DRAIN)

@@ -17,7 +17,7 @@ SLICE_SECONDS = 0.5
 def feed(version: int) -> None:  # noqa: ARG001 - the one form so far
     """Start conversations of running campaigns, some at a time, each campaign in turn."""
     process = current()
-    process.waker.looking(FEED)
+    process.begin(FEED)
     end, fed = time.monotonic() + SLICE_SECONDS, True
     while fed and time.monotonic() < end:
         fed = feed_each_once()

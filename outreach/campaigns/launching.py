@@ -46,7 +46,7 @@ def launch(session: Session, plan: Plan, by: str, now: datetime) -> Campaign:
         flow=plan.flow,
         segment=Segment(plan.segment),
         sender_name=plan.sender_name,
-        offer={"sessions": list(plan.sessions), "sender": plan.sender_name},
+        offer={"sessions": list(plan.sessions), "sender": plan.sender_name, "organizer": by},
         state=CampaignState.SCHEDULED,
         starts_at=plan.starts_at,
         created_by=by,

@@ -14,6 +14,7 @@ from outreach.trainings.availability import note_availability
 from outreach.trainings.models import RsvpStatus
 from outreach.trainings.needs import note_need
 from outreach.trainings.rsvps import LARGEST_PARTY, RsvpKind, RsvpResult, answer
+from outreach.trainings.seats import lock_session
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class ActContext:
     session: Session
     person: Person
     memory: dict[str, Any]
+    organizer: str
     now: datetime
 
 
@@ -40,7 +42,10 @@ def perform(act: Act, context: ActContext) -> Done:
 
 
 def _say_yes(act: Act, context: ActContext) -> Done:
-    answers = [_answer(context, one, RsvpStatus.YES) for one in act.sessions]
+    # Sessions are locked in rising order, here as everywhere, so that two turns never wait for each other.
+    for one in sorted({*act.sessions, *act.instead_of}):
+        lock_session(context.session, one)
+    answers = [_answer(context, one, RsvpStatus.YES) for one in sorted(act.sessions)]
     promoted = tuple(moved for each in answers for moved in each.promoted)
     kinds = {each.kind for each in answers}
     if RsvpKind.BOOKED in kinds:
@@ -55,7 +60,7 @@ def _say_yes(act: Act, context: ActContext) -> Done:
 
 def _say_other(status: RsvpStatus) -> Callable[[Act, ActContext], Done]:
     def run(act: Act, context: ActContext) -> Done:
-        answers = [_answer(context, one, status) for one in act.sessions]
+        answers = [_answer(context, one, status) for one in sorted(act.sessions)]
         return Done(ActResult("noted"), tuple(moved for each in answers for moved in each.promoted))
 
     return run
@@ -74,6 +79,9 @@ def _note_needs(act: Act, context: ActContext) -> Done:
         note_need(context.session, context.person.id, session_id, kind, words, context.now)
         for kind in context.memory.get("needs", ["other"])
     ]
+    for need in needs:
+        # The member is promised an answer, so somebody must owe it: else whoever launched the campaign.
+        need.owner = need.owner or context.organizer
     return Done(ActResult("noted", {"deadline": min(need.due_at for need in needs).isoformat()}))
 
 

@@ -39,6 +39,8 @@ def answers_of(ask: AskKind, reply: Replied, menu: Sequence[int]) -> Iterator[An
         yield from _choices(reply, menu)
     if ask == "yes or no":
         yield from _yes_or_no(reply)
+    if ask == "coming":
+        yield from _coming(reply)
     if ask == "needs":
         yield from _needs(reply)
     for intent in (reply.reading.intent, *reply.reading.also):
@@ -69,6 +71,14 @@ def _chosen(choice: str | None, menu: Sequence[int]) -> tuple[int, ...]:
 def _yes_or_no(reply: Replied) -> Iterator[Answer]:
     if reply.reading.choice in {"1", "2"}:
         yield Answer("yes" if reply.reading.choice == "1" else "no")
+
+
+def _coming(reply: Replied) -> Iterator[Answer]:
+    kind = {"1": "yes", "2": "no", "3": "other_date"}.get(reply.reading.choice or "")
+    if kind:
+        yield Answer(kind)
+    if Intent.RESCHEDULE in {reply.reading.intent, *reply.reading.also}:
+        yield Answer("other_date")
 
 
 def _needs(reply: Replied) -> Iterator[Answer]:

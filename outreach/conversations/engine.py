@@ -156,6 +156,7 @@ class _Turn:
             "other_sessions": len(self._others()),
             "needs_told": bool(self._state.memory.get("needs")),
             "language": self._facts.language,
+            "reminder": self._facts.reminder,
         }
         for case in step.cases:
             if all(known[fact] == value for fact, value in case.when.items()):

@@ -31,6 +31,7 @@ class Facts:
     started_at: datetime
     sessions: tuple[OfferedSession, ...]
     values: Mapping[str, str]
+    reminder: str = ""
 
     @property
     def open_sessions(self) -> tuple[OfferedSession, ...]:

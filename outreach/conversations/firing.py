@@ -1,6 +1,6 @@
 """Firing timers that are due: each takes its conversation one turn further, if it is not stale."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import select
@@ -20,6 +20,8 @@ from outreach.texting.models import Text
 log = structlog.get_logger()
 
 STOPPED = "stopped"
+# A suspended conversation's clock stands still until the newer one has ended.
+LOOK_AGAIN = timedelta(hours=1)
 
 
 def fire_timer(settings: Settings, timer_id: int, now: datetime) -> None:
@@ -29,8 +31,11 @@ def fire_timer(settings: Settings, timer_id: int, now: datetime) -> None:
         timer = session.get(Timer, timer_id, with_for_update=True)
         if number is None or timer is None or timer.done_at is not None:
             return
-        timer.done_at = now
         conversation = session.get_one(Conversation, timer.conversation_id, with_for_update=True)
+        if conversation.state == ConversationState.SUSPENDED:
+            timer.due_at = now + LOOK_AGAIN
+            return
+        timer.done_at = now
         if conversation.state == ConversationState.LIVE and conversation.turn == timer.turn:
             _take(session, settings, conversation, number, timer, now)
 

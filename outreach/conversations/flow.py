@@ -10,7 +10,9 @@ PERSON = "person"
 
 Wording = Mapping[str, str]
 StepKind = Literal["ask", "say", "do", "branch"]
-AskKind = Literal["choice of sessions", "yes or no", "needs", "free text"]
+AskKind = Literal["choice of sessions", "yes or no", "coming", "needs", "free text"]
+# A flow asks of itself, or speaks of a session that its person said yes to: then it need not say how to stop.
+Purpose = Literal["ask", "about a session"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Flow:
 
     name: str
     title: str
+    purpose: Purpose
     needs: Mapping[str, str]
     languages: tuple[str, ...]
     expires: timedelta

@@ -88,6 +88,8 @@ def first_texts(flow: Flow) -> list[Step]:
 
 
 def _first_texts(flow: Flow) -> Iterator[Complaint]:
+    if flow.purpose != "ask":
+        return
     for step in first_texts(flow):
         for language in LANGUAGES:
             words = (step.text or {}).get(language, "")

@@ -14,6 +14,7 @@ from outreach.conversations.flow import (
     Case,
     End,
     Flow,
+    Purpose,
     Rung,
     Step,
     Target,
@@ -24,7 +25,7 @@ from outreach.conversations.wording import PLACEHOLDERS, placeholders_in
 
 Path = tuple[str | int, ...]
 
-FLOW_KEYS = ("title", "needs", "languages", "expires", "start", "steps")
+FLOW_KEYS = ("title", "purpose", "needs", "languages", "expires", "start", "steps")
 STEP_KEYS = {
     "ask": ("ask", "text", "on", "unclear", "silence"),
     "say": ("say", "then", "end"),
@@ -32,11 +33,13 @@ STEP_KEYS = {
     "branch": ("branch",),
 }
 ASK_KINDS = get_args(AskKind)
+PURPOSES = get_args(Purpose)
 ANSWERS: dict[str, tuple[str, ...]] = {
     "choice of sessions": (
         "choice", "yes", "no", "maybe", "availability", "snooze", "need", "question", "callback", "thanks", "other",
     ),
     "yes or no": ("yes", "no", "maybe", "availability", "snooze", "need", "question", "callback", "thanks", "other"),
+    "coming": ("yes", "no", "other_date", "maybe", "availability", "question", "callback", "thanks", "other"),
     "needs": ("need", "none", "no", "yes", "question", "callback", "other"),
     "free text": ("availability", "snooze", "yes", "no", "maybe", "need", "question", "callback", "thanks", "other"),
 }  # fmt: skip
@@ -49,7 +52,7 @@ ACTS: dict[str, tuple[str, ...]] = {
     "note availability": ("noted",),
     "snooze": ("noted",),
 }
-FACTS = ("sessions", "other_sessions", "needs_told", "language")
+FACTS = ("sessions", "other_sessions", "needs_told", "language", "reminder")
 DURATION = re.compile(r"(\d{1,3}) (minute|hour|day)s?")
 TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -101,6 +104,7 @@ class _Reader:
         return Flow(
             name=name,
             title=str(fields["title"]),
+            purpose=self.purpose(fields.get("purpose", PURPOSES[0])),
             needs={str(key): str(value) for key, value in (fields.get("needs") or {}).items()},
             languages=languages,
             expires=expires,
@@ -122,6 +126,11 @@ class _Reader:
         for key in missing:
             self.complain(path, f"“{key}” is missing", f"Add “{key}:”")
         return not missing
+
+    def purpose(self, value: object) -> Purpose:
+        if value not in PURPOSES:
+            self.complain(("purpose",), f"unknown purpose “{value}”", _nearest(str(value), PURPOSES))
+        return cast("Purpose", value)
 
     def languages(self, value: object) -> tuple[str, ...]:
         given = tuple(str(entry) for entry in value) if isinstance(value, list) else ()

@@ -16,6 +16,7 @@ from outreach.trainings.sessions import facts_of
 from outreach.understanding import Context, MenuOption
 
 DEFAULT_LANGUAGE = "en"
+DAY_BEFORE = "day_before"
 
 
 def language_of(person: Person | None) -> str:
@@ -36,12 +37,16 @@ def gather_facts(  # noqa: PLR0913 - one turn has these parts
     """Put together what the flow may speak of. A shared number gets no name until we know who is writing."""
     language = language_of(person)
     sender = str(conversation.offer.get("sender") or "")
+    reminder = str(conversation.offer.get("reminder") or "")
+    offered = conversation.offer.get("sessions", ())
     return Facts(
         language=language,
         zone=(person.timezone if person else None) or settings.org_timezone,
         started_at=conversation.started_at,
-        sessions=tuple(offered_sessions(session, conversation.offer.get("sessions", ()), language, now)),
+        sessions=tuple(offered_sessions(session, offered, language, now)),
+        reminder=reminder,
         values={
+            **(reminder_values(session, offered[0], reminder, language) if reminder and offered else {}),
             "first_name": person.known_as if person and not shared else "",
             "sender": sender,
             "who": who_writes(sender, settings.org_name, language),
@@ -49,6 +54,25 @@ def gather_facts(  # noqa: PLR0913 - one turn has these parts
             "contact": settings.org_contact,
         },
     )
+
+
+def reminder_values(session: Session, session_id: int, reminder: str, language: str) -> dict[str, str]:
+    """Return what only those who said yes are told: the hour, where exactly, and whom to ask on the day.
+
+    A sensitive session's address stands in the day-of text alone, and only for people whom the host confirmed.
+    """
+    gathering = session.get_one(TrainingSession, session_id)
+    facts = facts_of(gathering)
+    where = ", ".join(dict.fromkeys(each for each in (facts.address, facts.link) if each))
+    if facts.sensitive and reminder != DAY_BEFORE:
+        where = gathering.address or gathering.place
+    return {"time": facts.time, "where": where or facts.place, "lost": _lost(facts.contact, language)}
+
+
+def _lost(contact: str, language: str) -> str:
+    if language == "es":
+        return f"¿No encuentra? Escriba aquí o llame: {contact}." if contact else "¿No encuentra? Escriba aquí."
+    return f"Lost or late? Text here or call {contact}." if contact else "Lost or late? Text here."
 
 
 def who_writes(sender: str, org: str, language: str) -> str:
@@ -90,6 +114,8 @@ def open_question(flow: Flow, conversation: Conversation, facts: Facts) -> tuple
         return _menu_question(conversation, facts)
     if step.ask == "yes or no":
         return Context.INVITE_MENU, [MenuOption("1", "yes"), MenuOption("2", "no")]
+    if step.ask == "coming":
+        return Context.REMINDER, [MenuOption("1", "coming"), MenuOption("2", "can't"), MenuOption("3", "another date")]
     return (Context.AVAILABILITY if step.ask == "free text" else Context.ANY), []
 
 

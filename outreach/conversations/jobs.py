@@ -1,13 +1,17 @@
 """What RQ runs for conversations. Each may run twice, late or never: it only looks again."""
 
-from outreach import clock
 from outreach.conversations.firing import fire_timer
+from outreach.conversations.reminding import BATCH as REMINDERS
+from outreach.conversations.reminding import REMIND, people_to_remind
+from outreach.conversations.reminding import remind as remind_person
+from outreach.conversations.telling import TELL, tell_change
 from outreach.conversations.timers import FIRE, due_timer_ids
 from outreach.conversations.turn import RETRY, retry_text, waiting_inbound
 from outreach.database import transaction
 from outreach.process import current
 from outreach.queues import job
 from outreach.texting.outbox import DRAIN
+from outreach.trainings.changes import people_to_tell
 
 BATCH = 100
 
@@ -15,8 +19,8 @@ BATCH = 100
 @job
 def fire_timers(version: int) -> None:  # noqa: ARG001 - the one form so far
     """Fire the timers that are due, some at a time, so that answers to members never wait long."""
-    process, now = current(), clock.now()
-    process.waker.looking(FIRE)
+    process = current()
+    now = process.begin(FIRE)
     with transaction() as session:
         due = due_timer_ids(session, now, BATCH)
     for timer_id in due:
@@ -30,11 +34,41 @@ def fire_timers(version: int) -> None:  # noqa: ARG001 - the one form so far
 @job
 def retry_inbound(version: int) -> None:  # noqa: ARG001 - the one form so far
     """Let texts whose turn failed, or never came, take it now."""
-    process, now = current(), clock.now()
-    process.waker.looking(RETRY)
+    process = current()
+    now = process.begin(RETRY)
     with transaction() as session:
         waiting = waiting_inbound(session, now, BATCH)
     for text_id, phone in waiting:
         retry_text(process.settings, text_id, phone, now)
     if waiting:
         process.wake(DRAIN)
+
+
+@job
+def remind(version: int) -> None:  # noqa: ARG001 - the one form so far
+    """Remind people of sessions that come up, some at a time."""
+    process = current()
+    now = process.begin(REMIND)
+    with transaction() as session:
+        due = people_to_remind(session, process.settings, now)
+    for each in due:
+        remind_person(process.settings, each, now)
+    if due:
+        process.wake(DRAIN)
+    if len(due) == REMINDERS:
+        process.wake(REMIND)
+
+
+@job
+def tell_changes(version: int) -> None:  # noqa: ARG001 - the one form so far
+    """Tell people of sessions that were moved or cancelled, some at a time."""
+    process = current()
+    now = process.begin(TELL)
+    with transaction() as session:
+        untold = people_to_tell(session, now, BATCH)
+    for each in untold:
+        tell_change(process.settings, each, now)
+    if untold:
+        process.wake(DRAIN)
+    if len(untold) == BATCH:
+        process.wake(TELL)

@@ -80,3 +80,38 @@ class Timer(Base):
         UniqueConstraint("conversation_id", "turn", "name"),
         Index("ix_timers_due", "due_at", postgresql_where=text("done_at IS NULL")),
     )
+
+
+class Reminder(Base):
+    """One reminder that was taken care of: of an RSVP, for the session as it then stood, texted or given to a person."""
+
+    __tablename__ = "reminders"
+
+    rsvp_id: Mapped[int] = mapped_column(ForeignKey("rsvps.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    starts_at: Mapped[datetime] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
+class TaskKind(enum.StrEnum):
+    """What somebody is to do."""
+
+    CALL = "call"
+    ANSWER = "answer"
+
+
+class Task(Base):
+    """Something that a person of ours is to do for somebody, with an owner and a time by which."""
+
+    __tablename__ = "tasks"
+
+    id: Mapped[int] = identity_key()
+    kind: Mapped[TaskKind] = mapped_column(String(16))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    because: Mapped[str]
+    owner: Mapped[str]
+    due_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_tasks_open", "due_at", postgresql_where=text("done_at IS NULL")),)

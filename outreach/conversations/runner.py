@@ -25,6 +25,7 @@ OPTED_OUT = "opted_out"
 # What an act says of the member's answer to the ask; a closed session says nothing.
 ANSWERS = {"rsvp yes": "yes", "rsvp other": "yes", "rsvp maybe": "maybe", "rsvp no": "no"}
 CLOSED = "closed"
+ON_CALL = "on call"
 
 
 @dataclass
@@ -40,6 +41,8 @@ class Turn:
     shared: bool = False
     gate: str | None = None
     answering: Text | None = None
+    opening_kind: Kind = Kind.BULK
+    opening_expires_at: datetime | None = None
     handed_off: bool = field(default=False, init=False)
     _said: int = field(default=0, init=False)
     _started: bool = field(default=False, init=False)
@@ -66,7 +69,8 @@ class Turn:
     def _act(self, effect: Effect) -> Signal:
         if not isinstance(effect, Act):
             raise TypeError("the engine waits for the result of something that is no act")
-        context = ActContext(self.session, self.person, dict(self.conversation.memory), self.now)
+        organizer = str(self.conversation.offer.get("organizer") or ON_CALL)
+        context = ActContext(self.session, self.person, dict(self.conversation.memory), organizer, self.now)
         done = perform(effect, context)
         if effect.name in ANSWERS and done.result.name != CLOSED:
             self.conversation.answer = ANSWERS[effect.name]
@@ -90,7 +94,8 @@ class Turn:
             self.number,
             Draft(
                 body=say.body,
-                kind=Kind.BULK if asks else Kind.REPLY,
+                kind=self._kind(say),
+                expires_at=self.opening_expires_at if self._started else None,
                 person_id=self.person.id,
                 campaign_id=self.conversation.campaign_id,
                 conversation_id=self.conversation.id,
@@ -104,12 +109,30 @@ class Turn:
         )
         self._said += 1
 
+    def _kind(self, say: Say) -> Kind:
+        if say.nudge:
+            return Kind.BULK
+        return self.opening_kind if self._started else Kind.REPLY
+
 
 def end_conversation(session: Session, conversation: Conversation, outcome: str, now: datetime) -> None:
-    """End a conversation; what it still has queued as answers leaves all the same."""
+    """End a conversation; what it still has queued as answers leaves all the same, and a suspended one goes on."""
+    was_live = conversation.state == ConversationState.LIVE
     conversation.state, conversation.outcome, conversation.ended_at = ConversationState.ENDED, outcome, now
     drop_timers(session, conversation)
     session.flush()
+    if was_live:
+        _resume_suspended(session, conversation.number_id)
+
+
+def _resume_suspended(session: Session, number_id: int) -> None:
+    suspended = select(Conversation).where(
+        Conversation.number_id == number_id, Conversation.state == ConversationState.SUSPENDED
+    )
+    newest = session.scalar(suspended.order_by(Conversation.id.desc()).limit(1).with_for_update())
+    if newest is not None:
+        newest.state = ConversationState.LIVE
+        session.flush()
 
 
 def end_all(session: Session, number_id: int, outcome: str, now: datetime) -> list[Conversation]:
@@ -117,7 +140,9 @@ def end_all(session: Session, number_id: int, outcome: str, now: datetime) -> li
     open_ones = select(Conversation).where(
         Conversation.number_id == number_id, Conversation.state != ConversationState.ENDED
     )
-    ended = list(session.scalars(open_ones.order_by(Conversation.id).with_for_update()))
+    # Suspended ones first: ending the live one would only make them live.
+    by_state = (Conversation.state == ConversationState.LIVE, Conversation.id)
+    ended = list(session.scalars(open_ones.order_by(*by_state).with_for_update()))
     for conversation in ended:
         end_conversation(session, conversation, outcome, now)
     return ended

@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from outreach.conversations.models import BOT, Conversation, ConversationState
-from outreach.conversations.runner import Turn, end_conversation, live_conversation
+from outreach.conversations.runner import Turn, end_all, live_conversation
 from outreach.conversations.signals import Started
 from outreach.conversations.versions import newest_version
 from outreach.people.models import NumberStatus, Person, PhoneNumber
 from outreach.people.numbers import people_on
 from outreach.settings import Settings
+from outreach.texting.models import Kind
 from outreach.texting.outbox import sender_for
 
 SUPERSEDED = "superseded"
@@ -26,6 +27,8 @@ class Opening:
     offer: dict[str, Any]
     campaign_id: int | None = None
     gate: str | None = None
+    kind: Kind = Kind.BULK
+    expires_at: datetime | None = None
 
 
 class NotStartedError(Exception):
@@ -41,13 +44,14 @@ def start_conversation(  # noqa: PLR0913, PLR0917 - one turn has these parts
 ) -> Conversation:
     """Start a flow with a person on a locked number. Raises NotStartedError.
 
-    An open invitation gives way to a newer one; a conversation that a person has taken over does not.
+    An older conversation gives way to the same flow, and waits for what is not bulk to end; one that a person has
+    taken over does not give way.
     """
     _check_textable(person, number, now)
     version = newest_version(session, opening.flow)
     if version is None:
         raise NotStartedError("no_such_flow")
-    _make_room(session, number, now)
+    _make_room(session, number, opening, now)
     sender_for(session, number, settings.senders)
     conversation = Conversation(
         number_id=number.id,
@@ -66,7 +70,18 @@ def start_conversation(  # noqa: PLR0913, PLR0917 - one turn has these parts
     session.add(conversation)
     session.flush()
     shared = len(people_on(session, number.id)) > 1
-    turn = Turn(session, settings, conversation, person, number, now, shared=shared, gate=opening.gate)
+    turn = Turn(
+        session=session,
+        settings=settings,
+        conversation=conversation,
+        person=person,
+        number=number,
+        now=now,
+        shared=shared,
+        gate=opening.gate,
+        opening_kind=opening.kind,
+        opening_expires_at=opening.expires_at,
+    )
     turn.take(Started())
     return conversation
 
@@ -88,10 +103,14 @@ def _check_textable(person: Person, number: PhoneNumber, now: datetime) -> None:
             raise NotStartedError(because)
 
 
-def _make_room(session: Session, number: PhoneNumber, now: datetime) -> None:
+def _make_room(session: Session, number: PhoneNumber, opening: Opening, now: datetime) -> None:
     live = live_conversation(session, number.id)
     if live is None:
         return
     if live.owner != BOT:
         raise NotStartedError("with_a_person")
-    end_conversation(session, live, SUPERSEDED, now)
+    if opening.kind is Kind.BULK or live.flow == opening.flow:
+        end_all(session, number.id, SUPERSEDED, now)
+        return
+    live.state = ConversationState.SUSPENDED
+    session.flush()

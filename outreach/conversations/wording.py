@@ -18,6 +18,9 @@ PLACEHOLDERS = frozenset(
         "deadline",
         "since",
         "until",
+        "time",
+        "where",
+        "lost",
     }
 )
 _PLACEHOLDER = re.compile(r" ?\{(\w+)\}")

@@ -24,7 +24,7 @@ def drainer() -> Drainer:
 @job
 def drain(version: int) -> None:  # noqa: ARG001 - the one form so far
     """Send what is due, and come back when there is more."""
-    current().waker.looking(DRAIN)
+    current().begin(DRAIN)
     if drainer().run_slice():
         current().wake(DRAIN)
 
@@ -32,7 +32,7 @@ def drain(version: int) -> None:  # noqa: ARG001 - the one form so far
 @job
 def apply_deliveries(version: int) -> None:  # noqa: ARG001 - the one form so far
     """Apply stored status callbacks until none is left."""
-    current().waker.looking(APPLY)
+    current().begin(APPLY)
     taken = BATCH
     while taken == BATCH:
         with transaction() as session:
@@ -42,7 +42,7 @@ def apply_deliveries(version: int) -> None:  # noqa: ARG001 - the one form so fa
 @job
 def settle(version: int) -> None:  # noqa: ARG001 - the one form so far
     """Find out what became of unknown texts."""
-    current().waker.looking(SETTLE)
+    current().begin(SETTLE)
     settings = current().settings
     while settle_unknown(settings, make_client(settings)):
         pass

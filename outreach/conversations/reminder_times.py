@@ -1,0 +1,50 @@
+"""When a session's reminders are due: pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from outreach.conversations.gathering import DAY_BEFORE
+from outreach.texting.hours import Hours, next_open
+
+EVENING_BEFORE = "evening_before"
+TODAY = "today"
+DAY_BEFORE_AT = time(11)
+EVENING_AT = time(18)
+HOURS_BEFORE = timedelta(hours=2, minutes=30)
+# After this, a text about today only disturbs people who are on their way.
+TOO_LATE = timedelta(minutes=20)
+EARLIEST = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderTime:
+    """One reminder of a session: what kind, from when on, and until when it makes sense."""
+
+    kind: str
+    due_at: datetime
+    expires_at: datetime
+
+
+def reminder_times(starts_at: datetime, zone: str, hours: Hours) -> tuple[ReminderTime, ReminderTime]:
+    """Return the reminder of the day before, and that of the day.
+
+    The latter goes the evening before, in its "tomorrow" wording, where two to three hours before is outside the
+    text hours. What speaks of tomorrow expires with its day.
+    """
+    place = ZoneInfo(zone)
+    start = starts_at.astimezone(place)
+    yesterday = start.date() - timedelta(days=1)
+    midnight = datetime.combine(start.date(), time(0), tzinfo=place)
+    day_before = ReminderTime(DAY_BEFORE, datetime.combine(yesterday, DAY_BEFORE_AT, tzinfo=place), midnight)
+    due = starts_at - HOURS_BEFORE
+    on_the_day = due.astimezone(place).date() == start.date() and next_open(due, hours, (zone,)) == due
+    if on_the_day:
+        return day_before, ReminderTime(TODAY, due, starts_at - TOO_LATE)
+    evening = datetime.combine(yesterday, EVENING_AT, tzinfo=place)
+    return day_before, ReminderTime(EVENING_BEFORE, evening, midnight)
+
+
+def due_reminders(starts_at: datetime, zone: str, hours: Hours, now: datetime) -> list[ReminderTime]:
+    """Return the reminders of a session that are due now and not yet pointless."""
+    return [one for one in reminder_times(starts_at, zone, hours) if one.due_at <= now < one.expires_at]

@@ -1,0 +1,91 @@
+"""Reminding people of the session that they said yes to. A session that moves takes its reminders along."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from outreach.conversations.gathering import DAY_BEFORE
+from outreach.conversations.models import Reminder
+from outreach.conversations.reaching import reach_person
+from outreach.conversations.reminder_times import EARLIEST, ReminderTime, due_reminders
+from outreach.conversations.starting import NotStartedError, Opening, start_conversation
+from outreach.conversations.tasks import call_task
+from outreach.database import transaction
+from outreach.people.models import Person
+from outreach.settings import Settings
+from outreach.texting.claims import hours_of
+from outreach.texting.models import Kind
+from outreach.trainings.models import Rsvp, RsvpStatus, SessionState, TrainingSession
+
+log = structlog.get_logger()
+
+REMIND = "outreach.conversations.jobs.remind"
+FLOW = "reminder"
+BATCH = 200
+
+
+class Due(NamedTuple):
+    """One person to remind now."""
+
+    rsvp_id: int
+    person_id: int
+    session_id: int
+    starts_at: datetime
+    time: ReminderTime
+
+
+def people_to_remind(session: Session, settings: Settings, now: datetime) -> list[Due]:
+    """Return whom to remind now, soonest session first, at most a batch."""
+    coming = select(TrainingSession).where(
+        TrainingSession.state == SessionState.SCHEDULED,
+        TrainingSession.starts_at > now,
+        TrainingSession.starts_at < now + EARLIEST,
+    )
+    due = list[Due]()
+    for gathering in session.scalars(coming.order_by(TrainingSession.starts_at)):
+        for each in due_reminders(gathering.starts_at, gathering.timezone, hours_of(settings), now):
+            due += _unreminded(session, gathering, each, BATCH - len(due))
+    return due
+
+
+def _unreminded(session: Session, gathering: TrainingSession, each: ReminderTime, limit: int) -> Iterator[Due]:
+    reminded = select(Reminder.rsvp_id).where(
+        Reminder.rsvp_id == Rsvp.id, Reminder.kind == each.kind, Reminder.starts_at == gathering.starts_at
+    )
+    wanted = select(Rsvp).where(Rsvp.session_id == gathering.id, Rsvp.status == RsvpStatus.YES, ~reminded.exists())
+    if each.kind == DAY_BEFORE:
+        # Who said yes after that hour has just been told all of it.
+        wanted = wanted.where(Rsvp.answered_at < each.due_at)
+    if gathering.sensitive:
+        wanted = wanted.where(Rsvp.host_confirmed_at.is_not(None))
+    for rsvp in session.scalars(wanted.order_by(Rsvp.id).limit(max(0, limit))):
+        yield Due(rsvp.id, rsvp.person_id, gathering.id, gathering.starts_at, each)
+
+
+def remind(settings: Settings, due: Due, now: datetime) -> None:
+    """Remind one person, once; who cannot be texted becomes somebody's call."""
+    with transaction() as session:
+        number = reach_person(session, due.person_id)
+        fresh = insert(Reminder).values(rsvp_id=due.rsvp_id, kind=due.time.kind, starts_at=due.starts_at, at=now)
+        if session.execute(fresh.on_conflict_do_nothing().returning(Reminder.rsvp_id)).first() is None:
+            return
+        person = session.get_one(Person, due.person_id)
+        opening = Opening(
+            flow=FLOW,
+            offer={"sessions": [due.session_id], "reminder": due.time.kind},
+            kind=Kind.TRANSACTIONAL,
+            expires_at=due.time.expires_at,
+        )
+        try:
+            if number is None:
+                raise NotStartedError("not_textable")
+            with session.begin_nested():
+                start_conversation(session, settings, person, number, opening, now)
+        except NotStartedError as error:
+            log.info("reminder_by_call", rsvp=due.rsvp_id, because=error.because)
+            call_task(session, person, f"remind of session {due.session_id}: {error.because}", due.starts_at, now)
