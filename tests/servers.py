@@ -44,7 +44,8 @@ def running_servers() -> Iterator[Servers]:
         database_url = postgres.url if postgres else given_database
         redis_url = valkey.url if valkey else given_redis
         servers = Servers(database_url or "", redis_url or "", f"outreach_test_{secrets.token_hex(4)}")
-        stack.callback(drop_databases, servers)
+        if given_database:
+            stack.callback(drop_databases, servers)
         yield servers
 
 
