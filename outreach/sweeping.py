@@ -149,7 +149,7 @@ def waiting_counts(session: Session, settings: Settings, now: datetime) -> dict[
 
 
 def do_chores(process: Process) -> None:
-    """Do once a minute what nothing wakes: give free seats to who waits, forget what sensitive sessions must not keep."""
+    """Do once a minute what nothing wakes: give free seats to who waits, forget what must not be kept."""
     now = clock.now()
     with transaction() as session:
         tell_promoted(session, process.settings, fill_free_seats(session, now), now)

@@ -1,6 +1,7 @@
 """`outreach conversations export`."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
@@ -22,8 +23,8 @@ def conversations() -> None:
 
 
 @conversations.command()
-@click.argument("file", type=click.Path(dir_okay=False))
-def export(*, file: str) -> None:
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export(*, file: Path) -> None:
     """Write every conversation to a CSV file."""
     with connected() as process, transaction() as session:
         write_csv(file, COLUMNS, _rows(session, process.settings.zone))

@@ -83,7 +83,7 @@ class Timer(Base):
 
 
 class Reminder(Base):
-    """One reminder that was taken care of: of an RSVP, for the session as it then stood, texted or given to a person."""
+    """One reminder that was taken care of, for the session as it then stood: texted, or given to a person."""
 
     __tablename__ = "reminders"
 

@@ -16,7 +16,7 @@ from outreach.conversations.reminder_times import EARLIEST, ReminderTime, due_re
 from outreach.conversations.starting import NotStartedError, Opening, start_conversation
 from outreach.conversations.tasks import call_task
 from outreach.database import transaction
-from outreach.people.models import Person
+from outreach.people.models import Person, PhoneNumber
 from outreach.settings import Settings
 from outreach.texting.claims import hours_of
 from outreach.texting.models import Kind
@@ -75,17 +75,25 @@ def remind(settings: Settings, due: Due, now: datetime) -> None:
         if session.execute(fresh.on_conflict_do_nothing().returning(Reminder.rsvp_id)).first() is None:
             return
         person = session.get_one(Person, due.person_id)
-        opening = Opening(
-            flow=FLOW,
-            offer={"sessions": [due.session_id], "reminder": due.time.kind},
-            kind=Kind.TRANSACTIONAL,
-            expires_at=due.time.expires_at,
-        )
-        try:
-            if number is None:
-                raise NotStartedError("not_textable")
-            with session.begin_nested():
-                start_conversation(session, settings, person, number, opening, now)
-        except NotStartedError as error:
-            log.info("reminder_by_call", rsvp=due.rsvp_id, because=error.because)
-            call_task(session, person, f"remind of session {due.session_id}: {error.because}", due.starts_at, now)
+        because = _text(session, settings, person, number, due, now) if number else "not_textable"
+        if because:
+            log.info("reminder_by_call", rsvp=due.rsvp_id, because=because)
+            call_task(session, person, f"remind of session {due.session_id}: {because}", due.starts_at, now)
+
+
+def _text(  # noqa: PLR0913, PLR0917 - one reminder has these parts
+    session: Session, settings: Settings, person: Person, number: PhoneNumber, due: Due, now: datetime
+) -> str | None:
+    """Start the reminder's conversation; return why it could not be, or None."""
+    opening = Opening(
+        flow=FLOW,
+        offer={"sessions": [due.session_id], "reminder": due.time.kind},
+        kind=Kind.TRANSACTIONAL,
+        expires_at=due.time.expires_at,
+    )
+    try:
+        with session.begin_nested():
+            start_conversation(session, settings, person, number, opening, now)
+    except NotStartedError as error:
+        return error.because
+    return None

@@ -1,5 +1,7 @@
 """`outreach stop-all`, `resume-all`, and the export of texts."""
 
+from pathlib import Path
+
 import click
 
 from outreach import clock
@@ -38,8 +40,8 @@ def texts() -> None:
 
 
 @texts.command()
-@click.argument("file", type=click.Path(dir_okay=False))
-def export(*, file: str) -> None:
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export(*, file: Path) -> None:
     """Write every text to a CSV file."""
     with connected() as process, transaction() as session:
         write_csv(file, TEXT_COLUMNS, text_rows(session, process.settings.zone))
