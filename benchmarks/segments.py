@@ -25,7 +25,7 @@ from outreach.people.segments import (
     textable_people,
     why_left_out,
 )
-from outreach.people.standings import postpone_standings, refresh_standings
+from outreach.people.standings import postponed_standings, refresh_standings
 from tests.servers import admin, database_on, running_servers
 
 LIMITS = SegmentLimits(attendance_since=date(2025, 1, 1))
@@ -59,9 +59,9 @@ PEOPLE = (
 def fill(engine: Engine, count: int) -> float:
     """Invent people and return the seconds that their standings took."""
     with Session(engine) as session, session.begin():
-        postpone_standings(session)
-        for statement in PEOPLE:
-            session.execute(text(statement), {"count": count})
+        with postponed_standings(session):
+            for statement in PEOPLE:
+                session.execute(text(statement), {"count": count})
         begun = time.perf_counter()
         refresh_standings(session)
         taken = time.perf_counter() - begun

@@ -1,10 +1,11 @@
 """Standings, the narrow table that segments read (docs/decisions/0005-import.md).
 
-Triggers keep it in step with every single change. Whoever changes very many rows in one transaction calls
-`postpone_standings` first and `refresh_standings` at the end.
+Triggers keep it in step with every single change. Whoever changes very many rows in one transaction does so
+under `postponed_standings` and calls `refresh_standings` at the end.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 
 from sqlalchemy import select, text
@@ -13,11 +14,15 @@ from sqlalchemy.orm import Session
 from outreach.people.models import Person
 
 BATCH = 20_000
+_SWITCH = text("SELECT set_config('outreach.standings', :value, true)")
 
 
-def postpone_standings(session: Session) -> None:
-    """Keep the triggers quiet until the transaction ends; the caller owes a `refresh_standings`."""
-    session.execute(text("SELECT set_config('outreach.standings', 'later', true)"))
+@contextmanager
+def postponed_standings(session: Session) -> Iterator[None]:
+    """Keep the triggers quiet in the block, which ends with a `refresh_standings` of whom it touched."""
+    session.execute(_SWITCH, {"value": "later"})
+    yield
+    session.execute(_SWITCH, {"value": ""})
 
 
 def refresh_standings(session: Session, person_ids: Iterable[int] | None = None) -> None:
