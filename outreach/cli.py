@@ -17,7 +17,7 @@ COMMANDS = {
     "web": "outreach.serving:web",
     "worker": "outreach.serving:worker",
     "cron": "outreach.serving:cron",
-    "sandbox": "outreach.sandbox.commands:sandbox",
+    "sandbox": "outreach.sandbox_command:sandbox",
     "migrate": "outreach.database_commands:migrate",
     "settings": "outreach.settings_command:settings",
     "doctor": "outreach.doctor:doctor",
