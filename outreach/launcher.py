@@ -89,14 +89,9 @@ def preparations() -> list[list[str]]:
 
 def parts(settings: Settings, *, sandbox: bool) -> list[ChildSpec]:
     """Return the program's parts, in the order in which they start."""
-    twilio = {
-        "TWILIO_ACCOUNT_SID": settings.twilio_account_sid,
-        "TWILIO_AUTH_TOKEN": settings.twilio_auth_token.get_secret_value(),
-        "TWILIO_PHONE_NUMBERS": ",".join(settings.twilio_phone_numbers),
-    }
     workers = [f"worker-{number}" for number in range(1, settings.queue_workers + 1)]
     return [
-        *([ChildSpec("sandbox", _outreach("sandbox"), 0, twilio)] if sandbox else []),
+        *([ChildSpec("sandbox", _outreach("sandbox"), 0)] if sandbox else []),
         ChildSpec("web", _outreach("web"), 1),
         *(ChildSpec(name, _outreach("worker"), 2) for name in workers),
         ChildSpec("cron", _outreach("cron"), 3),
