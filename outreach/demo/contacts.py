@@ -1,0 +1,49 @@
+"""Telling the sandbox's phones page who is who, so that a member can be picked by name."""
+
+import json
+import urllib.request
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from outreach.people.models import Person, PersonNumber, PhoneNumber
+from outreach.settings import Settings
+
+log = structlog.get_logger()
+
+SECONDS = 5.0
+MOST = 1000
+ON_CALL = "On call"
+
+
+def contacts(session: Session, settings: Settings) -> list[dict[str, str]]:
+    """Return who is reached at which number, at most a thousand: `{phone, name, language}`; who is on call first."""
+    rows = session.execute(
+        select(PhoneNumber.phone, Person.first_name, Person.last_name, Person.language)
+        .join(PersonNumber, PersonNumber.number_id == PhoneNumber.id)
+        .join(Person, Person.id == PersonNumber.person_id)
+        .order_by(Person.id)
+        .limit(MOST)
+    )
+    on_call = [{"phone": phone, "name": ON_CALL, "language": "en"} for phone in settings.on_call_numbers]
+    return on_call + [
+        {"phone": phone, "name": f"{first} {last}".strip(), "language": language or "en"}
+        for phone, first, last, language in rows
+    ]
+
+
+def push_contacts(session: Session, settings: Settings) -> bool:
+    """Name the members on the phones page; False, with a line in the log, when the sandbox is away."""
+    if not settings.sandbox:
+        return False
+    body = json.dumps(contacts(session, settings)).encode()
+    headers = {"Content-Type": "application/json"}
+    url = f"{settings.twilio_api_url}/sandbox/control/contacts"
+    request = urllib.request.Request(url, body, headers, method="PUT")  # noqa: S310 - the settings take http(s) alone
+    try:
+        with urllib.request.urlopen(request, timeout=SECONDS):  # noqa: S310 - as above
+            return True
+    except OSError as error:
+        log.warning("sandbox_away", error=type(error).__name__)
+        return False
