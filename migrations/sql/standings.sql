@@ -17,8 +17,9 @@ BEGIN
         a.last_active_on,
         p.snoozed_until,
         coalesce(w.reach = 'textable' AND EXISTS (
-            SELECT FROM person_numbers o
+            SELECT FROM person_numbers o JOIN people q ON q.id = o.person_id
             WHERE o.number_id = n.textable_id AND o.person_id <> p.id AND o.retired_at IS NULL
+                AND q.merged_into_id IS NULL
         ), false),
         coalesce(n.rings, false) AND NOT p.deceased AND p.held_because IS NULL,
         w.reach,

@@ -86,7 +86,8 @@ def _belongs(segment: Segment, limits: SegmentLimits, today: date) -> ColumnElem
     return group_of(limits, today) == segment
 
 
-def _textable(today: date) -> ColumnElement[bool]:
+def is_textable(today: date) -> ColumnElement[bool]:
+    """Tell whether a standing is of somebody who may be texted today, as an SQL expression."""
     awake = or_(Standing.snoozed_until.is_(None), Standing.snoozed_until <= today)
     return and_(Standing.reach == Reach.TEXTABLE, awake)
 
@@ -96,7 +97,7 @@ def textable_people(segment: Segment, limits: SegmentLimits, today: date) -> Sel
 
     Where several of the segment share a number, the lowest person id stands for it. `today` is the chapter's day.
     """
-    mine = select(Standing.person_id, Standing.number_id).where(_belongs(segment, limits, today), _textable(today))
+    mine = select(Standing.person_id, Standing.number_id).where(_belongs(segment, limits, today), is_textable(today))
     alone = mine.where(Standing.shared.is_(False))
     together = (
         mine.where(Standing.shared.is_(True))
@@ -113,7 +114,7 @@ def count_textable(session: Session, segment: Segment, limits: SegmentLimits, to
     statement = select(
         func.count().filter(Standing.shared.is_(False))
         + func.count(Standing.number_id.distinct()).filter(Standing.shared.is_(True))
-    ).where(_belongs(segment, limits, today), _textable(today))
+    ).where(_belongs(segment, limits, today), is_textable(today))
     return session.scalars(statement).one()
 
 
@@ -129,7 +130,7 @@ def why_left_out(session: Session, segment: Segment, limits: SegmentLimits, toda
 
     Reasons are the names of `Reach`, `snoozed` and `shared_number` (somebody else on the number gets the text).
     """
-    reason = case((and_(Standing.reach == Reach.TEXTABLE, ~_textable(today)), SNOOZED), else_=Standing.reach)
+    reason = case((and_(Standing.reach == Reach.TEXTABLE, ~is_textable(today)), SNOOZED), else_=Standing.reach)
     label = reason.label("reason")
     statement = select(label, func.count()).where(_belongs(segment, limits, today)).group_by(label)
     counts: dict[str, int] = {name: count for name, count in session.execute(statement)}  # noqa: C416 - rows are no pairs to mypy

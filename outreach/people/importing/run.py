@@ -85,6 +85,7 @@ def import_list(session: Session, request: Request, tell: Callable[[int], None] 
     report.warnings = header_warnings(header, consent=bool(run.wording)) + _oddities(reader)
     record.counts, record.warnings, record.finished_at = report.counts(), report.warnings, request.now
     session.flush()
+    session.expire_all()  # statements went past what the session had loaded
     return report
 
 
