@@ -7,7 +7,8 @@ from sqlalchemy import exists, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from outreach.campaigns.models import Campaign, CampaignState, Recipient, RecipientState
-from outreach.conversations.starting import NotStartedError, Opening, start_conversation
+from outreach.conversations.gaps import NotStartedError
+from outreach.conversations.starting import Opening, start_conversation
 from outreach.people.models import Person, PhoneNumber
 from outreach.people.segments import Segment, SegmentLimits, textable_people
 from outreach.settings import Settings

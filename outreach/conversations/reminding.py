@@ -9,11 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from outreach.conversations.gaps import NotStartedError
 from outreach.conversations.gathering import DAY_BEFORE
 from outreach.conversations.models import Reminder
 from outreach.conversations.reaching import reach_person
 from outreach.conversations.reminder_times import EARLIEST, ReminderTime, due_reminders
-from outreach.conversations.starting import NotStartedError, Opening, start_conversation
+from outreach.conversations.starting import Opening, start_conversation
 from outreach.conversations.tasks import call_task
 from outreach.database import transaction
 from outreach.people.models import Person, PhoneNumber

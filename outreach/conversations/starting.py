@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from outreach.conversations.gaps import NotStartedError, check_gap
 from outreach.conversations.models import BOT, Conversation, ConversationState
 from outreach.conversations.runner import Turn, end_all, live_conversation
 from outreach.conversations.signals import Started
@@ -15,6 +17,7 @@ from outreach.people.numbers import people_on
 from outreach.settings import Settings
 from outreach.texting.models import Kind
 from outreach.texting.outbox import sender_for
+from outreach.trainings.models import Rsvp, RsvpStatus
 
 SUPERSEDED = "superseded"
 
@@ -31,14 +34,6 @@ class Opening:
     expires_at: datetime | None = None
 
 
-class NotStartedError(Exception):
-    """Say why a conversation was not started, in a word for the list of who was left out."""
-
-    def __init__(self, because: str) -> None:
-        super().__init__(because)
-        self.because = because
-
-
 def start_conversation(  # noqa: PLR0913, PLR0917 - one turn has these parts
     session: Session, settings: Settings, person: Person, number: PhoneNumber, opening: Opening, now: datetime
 ) -> Conversation:
@@ -51,6 +46,9 @@ def start_conversation(  # noqa: PLR0913, PLR0917 - one turn has these parts
     version = newest_version(session, opening.flow)
     if version is None:
         raise NotStartedError("no_such_flow")
+    if opening.kind is Kind.BULK:
+        check_gap(session, settings, number, now)
+    offer = _unanswered(session, person, opening)
     _make_room(session, number, opening, now)
     sender_for(session, number, settings.senders)
     conversation = Conversation(
@@ -64,7 +62,7 @@ def start_conversation(  # noqa: PLR0913, PLR0917 - one turn has these parts
         step="",
         turn=0,
         memory={},
-        offer=opening.offer,
+        offer=offer,
         started_at=now,
     )
     session.add(conversation)
@@ -84,6 +82,24 @@ def start_conversation(  # noqa: PLR0913, PLR0917 - one turn has these parts
     )
     turn.take(Started())
     return conversation
+
+
+def _unanswered(session: Session, person: Person, opening: Opening) -> dict[str, Any]:
+    """Return the offer without the sessions that this person has answered already: nobody is asked the same twice."""
+    sessions = opening.offer.get("sessions")
+    if opening.kind is not Kind.BULK or not sessions:
+        return opening.offer
+    answered = set(
+        session.scalars(
+            select(Rsvp.session_id).where(
+                Rsvp.person_id == person.id, Rsvp.session_id.in_(sessions), Rsvp.status != RsvpStatus.MAYBE
+            )
+        )
+    )
+    left = [one for one in sessions if one not in answered]
+    if not left:
+        raise NotStartedError("already_answered")
+    return {**opening.offer, "sessions": left}
 
 
 def _check_textable(person: Person, number: PhoneNumber, now: datetime) -> None:

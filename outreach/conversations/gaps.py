@@ -1,0 +1,42 @@
+"""How often one person is asked something, over all flows: ASK_GAP_HOURS and ASKS_PER_MONTH."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from outreach.people.models import PhoneNumber
+from outreach.settings import Settings
+from outreach.texting.models import Direction, Kind, Text, TextStatus
+
+MONTH = timedelta(days=30)
+# Asks that never left do not count.
+NEVER_LEFT = (TextStatus.CANCELED, TextStatus.EXPIRED, TextStatus.SUPPRESSED, TextStatus.FAILED)
+
+
+class NotStartedError(Exception):
+    """Say why a conversation was not started, in a word for the list of who was left out."""
+
+    def __init__(self, because: str) -> None:
+        super().__init__(because)
+        self.because = because
+
+
+def check_gap(session: Session, settings: Settings, number: PhoneNumber, now: datetime) -> None:
+    """Raise NotStartedError when this number was asked something too recently, or too often."""
+    asks = session.scalars(
+        select(Text.created_at)
+        .where(
+            Text.number_id == number.id,
+            Text.direction == Direction.OUT,
+            Text.kind == Kind.BULK,
+            Text.status.not_in(NEVER_LEFT),
+            Text.created_at > now - MONTH,
+        )
+        .order_by(Text.id.desc())
+        .limit(settings.asks_per_month)
+    ).all()
+    if asks and asks[0] > now - timedelta(hours=settings.ask_gap_hours):
+        raise NotStartedError("asked_recently")
+    if len(asks) >= settings.asks_per_month:
+        raise NotStartedError("asked_often")
