@@ -1,29 +1,134 @@
 """The web application: all wiring in one place."""
 
-from flask import Flask
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import structlog
+from flask import Flask, Response, current_app, render_template
+from flask_bootstrap import Bootstrap5  # type: ignore[import-untyped] # ships no types
+from flask_talisman import Talisman  # type: ignore[import-untyped] # ships no types
+from flask_wtf.csrf import CSRFError, CSRFProtect  # type: ignore[import-untyped] # ships no types
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from outreach.accounts.access import guard
+from outreach.accounts.sign_in import set_up_sign_in
 from outreach.conversations.views import doors
 from outreach.health import health
+from outreach.layout import set_up_layout
 from outreach.process import Process
+from outreach.queues import describe_error
+from outreach.settings import Settings
+
+log = structlog.get_logger()
 
 LARGEST_REQUEST = 2_000_000
+STATIC_SECONDS = 3600
+# Nothing is loaded from elsewhere, nothing runs that is not a file of ours. Bootstrap's style sheet carries its
+# small pictures as data.
+POLICY = {
+    "default-src": "'self'",
+    "img-src": ["'self'", "data:"],
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
+# Each page's module names its blueprint `pages`.
+PAGES = (
+    "outreach.home",
+    "outreach.campaigns.views",
+    "outreach.campaigns.stopping_views",
+    "outreach.trainings.views",
+    "outreach.conversations.inbox_views",
+)
+
+
+class Outreach(Flask):
+    """The application; what goes wrong is logged as class and place, without the values that it speaks of."""
+
+    def log_exception(self, exc_info: Any) -> None:  # noqa: ANN401 - Flask's form
+        """Log an error that no view expected."""
+        log.error("request_failed", error=describe_error(exc_info[1]))
 
 
 def create_app(process: Process) -> Flask:
     """Return the application for a started process."""
-    app = Flask(__name__, template_folder="../templates")
+    app = Outreach(__name__, template_folder="../templates")
     settings = process.settings
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
+        SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        # A form stays good as long as the sign-in, so that nobody loses what they typed over lunch.
+        WTF_CSRF_TIME_LIMIT=None,
     )
     # Twilio does not follow redirects with its form: an address is what it says, with or without a slash.
     app.url_map.strict_slashes = False
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+    _protect(app, settings)
+    set_up_layout(app, settings)
+    for module in PAGES:
+        if find_spec(module):
+            app.register_blueprint(import_module(module).pages)
     app.register_blueprint(doors)
     app.register_blueprint(health)
+    _answer_errors(app)
     return app
+
+
+def _protect(app: Flask, settings: Settings) -> None:
+    """Ask for sign-in on every page, and tell browsers what they may do."""
+    https = settings.public_url.startswith("https://")
+    Bootstrap5(app)
+    Talisman(
+        app,
+        # A redirect would lose what Twilio posts: the proxy in front decides what reaches us.
+        force_https=False,
+        strict_transport_security=https,
+        session_cookie_secure=https,
+        session_cookie_samesite="Lax",
+        content_security_policy=POLICY,
+        referrer_policy="same-origin",
+    )
+    CSRFProtect(app).exempt(doors)
+    set_up_sign_in(app, settings)
+    app.before_request(guard)
+
+
+def _answer_errors(app: Flask) -> None:
+    for error in AWAY:
+        app.register_error_handler(error, _database_away)
+    app.register_error_handler(CSRFError, _form_too_old)
+    app.register_error_handler(HTTPException, _http_error)
+
+
+def _database_away(error: Exception) -> Response:
+    log.error("database_away", error=type(error).__name__)
+    return _bare_page("errors/away.html", 503)
+
+
+def _bare_page(name: str, status: int) -> Response:
+    """Make a page without the layout, which asks the database: that may be what is wrong."""
+    return Response(current_app.jinja_env.get_template(name).render(), status=status)
+
+
+def _form_too_old(_error: CSRFError) -> Response:
+    return Response(render_template("errors/form_too_old.html"), status=400)
+
+
+def _http_error(error: HTTPException) -> Response:
+    code = error.code or 500
+    if code < 400:
+        return Response(error.get_body(), status=code, headers=error.get_headers())
+    if code >= 500:
+        return _bare_page("errors/broken.html", code)
+    return Response(render_template("errors/error.html", code=code), status=code)

@@ -47,7 +47,11 @@ def upgrade() -> None:
         sa.Column("created_by", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("form_key", sa.String(length=32), nullable=True),
+        sa.Column("guarded_texts", sa.BigInteger(), nullable=False),
+        sa.Column("guarded_opt_outs", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_campaigns")),
+        sa.UniqueConstraint("form_key", name=op.f("uq_campaigns_form_key")),
     )
     op.create_index(
         "ix_campaigns_open",
@@ -237,6 +241,19 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_trainings")),
         sa.UniqueConstraint("slug", name=op.f("uq_trainings_slug")),
+    )
+    op.create_table(
+        "users",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("password", sa.String(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("fs_uniquifier", sa.String(length=64), nullable=False),
+        sa.Column("test_phone", sa.String(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
+        sa.UniqueConstraint("email", name=op.f("uq_users_email")),
+        sa.UniqueConstraint("fs_uniquifier", name=op.f("uq_users_fs_uniquifier")),
     )
     op.create_table(
         "activities",
@@ -571,6 +588,13 @@ def upgrade() -> None:
     op.create_index(op.f("ix_training_sessions_starts_at"), "training_sessions", ["starts_at"], unique=False)
     op.create_index(op.f("ix_training_sessions_training_id"), "training_sessions", ["training_id"], unique=False)
     op.create_table(
+        "user_roles",
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_user_roles_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("user_id", "name", name=op.f("pk_user_roles")),
+    )
+    op.create_table(
         "attendances",
         sa.Column("session_id", sa.BigInteger(), nullable=False),
         sa.Column("person_id", sa.BigInteger(), nullable=False),
@@ -680,6 +704,7 @@ def downgrade() -> None:
     op.drop_table("needs")
     op.drop_index(op.f("ix_attendances_person_id"), table_name="attendances")
     op.drop_table("attendances")
+    op.drop_table("user_roles")
     op.drop_index(op.f("ix_training_sessions_training_id"), table_name="training_sessions")
     op.drop_index(op.f("ix_training_sessions_starts_at"), table_name="training_sessions")
     op.drop_table("training_sessions")
@@ -726,6 +751,7 @@ def downgrade() -> None:
     op.drop_table("availability")
     op.drop_table("attendance_records")
     op.drop_table("activities")
+    op.drop_table("users")
     op.drop_table("trainings")
     op.drop_table("sender_paces")
     op.drop_index(op.f("ix_provider_ids_text_id"), table_name="provider_ids")

@@ -29,7 +29,11 @@ class RecipientState(enum.StrEnum):
 
 
 class Campaign(Base):
-    """One round of asking: a flow, a segment, sessions, a sender's name, a time."""
+    """One round of asking: a flow, a segment, sessions, a sender's name, a time.
+
+    `form_key` names the form that launched it, so that a form sent twice launches once. `guarded_texts` and
+    `guarded_opt_outs` are its figures when the guard last paused it: the guard counts from there.
+    """
 
     __tablename__ = "campaigns"
 
@@ -46,6 +50,9 @@ class Campaign(Base):
     created_by: Mapped[str]
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    form_key: Mapped[str | None] = mapped_column(String(32), unique=True)
+    guarded_texts: Mapped[int] = mapped_column(default=0)
+    guarded_opt_outs: Mapped[int] = mapped_column(default=0)
 
     __table_args__ = (
         Index("ix_campaigns_open", "starts_at", postgresql_where=text("state IN ('scheduled', 'running')")),
