@@ -1,0 +1,63 @@
+"""Run the benchmarks: `make bench`, `make bench-large`, `make soak`. Prints a table, writes benchmarks/results.json."""
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+RESULTS = Path(__file__).parent / "results.json"
+# Each is a module that prints its figures as JSON; the large ones need minutes and gigabytes.
+USUAL = ("understanding", "people_import", "sending")
+LARGE = ("segments",)
+
+
+def main() -> None:
+    """Run the usual benchmarks, the large ones (`--large`) or the long random tests (`--soak`)."""
+    if "--soak" in sys.argv:
+        sys.exit(subprocess.run([sys.executable, "-m", "tests.faults.soak"], check=False).returncode)
+    names = LARGE if "--large" in sys.argv else USUAL
+    figures = {name: run(name) for name in names}
+    show(figures)
+    keep(figures)
+
+
+def run(name: str) -> dict[str, object]:
+    """Run one benchmark in a process of its own and return its figures."""
+    print(f"{name} …", flush=True)
+    done = subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=True, stdout=subprocess.PIPE, text=True)
+    return read_figures(done.stdout)
+
+
+def read_figures(printed: str) -> dict[str, object]:
+    """Join the JSON objects that a benchmark printed; other lines are for people."""
+    decoder, figures, place = json.JSONDecoder(), dict[str, object](), 0
+    while (place := printed.find("{", place)) >= 0:
+        try:
+            found, length = decoder.raw_decode(printed[place:])
+        except ValueError:
+            place += 1
+            continue
+        figures.update(found)
+        place += length
+    return figures
+
+
+def show(figures: dict[str, dict[str, object]]) -> None:
+    """Print a table: benchmark, figure, value."""
+    for name, rows in figures.items():
+        for figure, value in rows.items():
+            print(f"{name:<16} {figure:<44} {value}")
+
+
+def keep(figures: dict[str, dict[str, object]]) -> None:
+    """Add the figures to the results file, those of other benchmarks staying."""
+    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    stamped = {
+        name: {**rows, "measured_at": datetime.now(UTC).isoformat(timespec="seconds")} for name, rows in figures.items()
+    }
+    RESULTS.write_text(json.dumps({**known, **stamped}, indent=1, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()
