@@ -17,14 +17,13 @@ ON CONFLICT (source, person_id) DO UPDATE SET last_import_id = excluded.last_imp
 # A rejected row still says that its person is on the list.
 _NOTE_SEEN = """
 UPDATE list_entries e SET last_import_id = :import_id
-FROM people p
-WHERE e.source = :source AND p.id = e.person_id AND (
-    EXISTS (
-        SELECT FROM staged_seen s JOIN external_ids x ON x.source = s.id_system AND x.external_id = s.external_id
-        WHERE x.person_id = p.id
-    )
-    OR EXISTS (SELECT FROM staged_seen s WHERE s.email = p.email AND s.name = p.folded_name)
-)
+FROM (
+    SELECT x.person_id FROM staged_seen s
+    JOIN external_ids x ON x.source = s.id_system AND x.external_id = s.external_id
+    UNION
+    SELECT p.id FROM staged_seen s JOIN people p ON p.email = s.email AND p.folded_name = s.name
+) seen
+WHERE e.source = :source AND e.person_id = seen.person_id
 """
 
 _FIND_MISSING = """
