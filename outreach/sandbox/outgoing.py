@@ -135,7 +135,7 @@ class Outgoing:
         account.steps.delete(due.id)
 
     def _lost(self, message: Message) -> bool:
-        return self._account.faults.take(Door.ANY, message.recipient, FaultKind.LOSE_CALLBACKS) is not None
+        return self._account.faults.take(Door.CREATE, message.recipient, FaultKind.LOSE_CALLBACKS) is not None
 
     def _sender_for(self, recipient: str) -> str:
         """Choose a sender of the pool, always the same for one recipient."""

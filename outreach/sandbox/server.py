@@ -21,7 +21,12 @@ ROOT = Path(__file__).resolve().parents[2]
 def create_sandbox(config: SandboxConfig) -> Flask:
     """Return the sandbox as a Flask application; its threads run, and `extensions["sandbox"].close()` ends them."""
     static = ROOT / "outreach" / "static" / "sandbox"
-    app = Flask("outreach.sandbox", template_folder=str(ROOT / "templates"), static_folder=str(static))
+    app = Flask(
+        "outreach.sandbox",
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(static),
+        static_url_path="/static",
+    )
     app.extensions["sandbox"] = Sandbox(config)
     for doors in (api, control, phones):
         app.register_blueprint(doors)
