@@ -29,10 +29,8 @@ def the_sandbox() -> Sandbox:
 
 
 def answer(document: object, status: int = 200) -> Response:
-    """Return a JSON answer with Twilio's headers."""
-    response = Response(json.dumps(document), status, mimetype="application/json")
-    response.headers["Twilio-Concurrent-Requests"] = "1"
-    return response
+    """Return a JSON answer."""
+    return Response(json.dumps(document), status, mimetype="application/json")
 
 
 @api.errorhandler(ApiError)

@@ -13,7 +13,7 @@ from outreach.sandbox.config import Keywords
 from outreach.sandbox.creation import E164
 from outreach.sandbox.faults import read_fault
 from outreach.sandbox.inbound import Media
-from outreach.sandbox.loopback import refuse_strangers
+from outreach.sandbox.loopback import refuse_foreign_pages, refuse_strangers
 from outreach.sandbox.messages import Direction, Message
 
 control = Blueprint("control", __name__, url_prefix="/sandbox/control")
@@ -26,6 +26,7 @@ CHANGEABLE = frozenset({"instant", "keywords", "shuffle", "duplicate", "early", 
 def check_caller() -> None:
     """Let in only who is on this machine."""
     refuse_strangers(request)
+    refuse_foreign_pages(request)
 
 
 @control.errorhandler(HTTPException)

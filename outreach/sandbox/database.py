@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS members (
     id INTEGER PRIMARY KEY AUTOINCREMENT, phone TEXT NOT NULL UNIQUE, name TEXT NOT NULL DEFAULT '',
     language TEXT NOT NULL DEFAULT '', last_message INTEGER NOT NULL DEFAULT 0, unanswered INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS clock (since REAL PRIMARY KEY, ahead REAL NOT NULL);
-CREATE INDEX IF NOT EXISTS members_latest ON members (last_message);
+CREATE INDEX IF NOT EXISTS members_latest ON members (last_message DESC, name, id);
 """
 
 Row = tuple[Any, ...]

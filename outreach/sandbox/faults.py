@@ -57,6 +57,9 @@ class Fault:
 
 def read_fault(given: dict[str, Any]) -> Fault:
     """Make a fault of JSON; raises ValueError that says what is wrong."""
+    numbers = [given[name] for name in ("count", "status", "code", "seconds") if given.get(name) is not None]
+    if not all(isinstance(number, int | float) for number in numbers):
+        raise ValueError("count, status, code and seconds are numbers")
     unknown = set(given) - {"kind", "count", "to", "door", "status", "code", "seconds", "accept", "plain"}
     if unknown:
         raise ValueError(f"unknown: {', '.join(sorted(unknown))}")

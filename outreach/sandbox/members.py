@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from outreach.sandbox.database import Database
 
+SEARCH = "WHERE instr(lower(name), ?) OR phone LIKE ? "
 COLUMNS = "id, phone, name, language, last_message, unanswered"
 
 
@@ -60,10 +61,10 @@ class MemberTable:
 
         `search` is a part of the name or the last digits of the number.
         """
+        where, values = (SEARCH, [search.lower(), f"%{search}"]) if search else ("", [])
         rows = self._database.rows(
-            f"SELECT {COLUMNS} FROM members WHERE instr(lower(name), ?) OR phone LIKE ? "  # noqa: S608
-            "ORDER BY last_message DESC, name, id LIMIT ?",
-            (search.lower(), f"%{search}", limit),
+            f"SELECT {COLUMNS} FROM members {where}ORDER BY last_message DESC, name, id LIMIT ?",  # noqa: S608
+            [*values, limit],
         )
         return [Member(*row) for row in rows]
 

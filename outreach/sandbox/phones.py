@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from outreach.sandbox.answers import choose_answers
 from outreach.sandbox.api import the_sandbox
 from outreach.sandbox.democlock import ClockError
-from outreach.sandbox.loopback import refuse_strangers
+from outreach.sandbox.loopback import refuse_foreign_pages
 from outreach.sandbox.members import Member
 from outreach.sandbox.messages import Direction, Message
 from outreach.sandbox.wording import LANGUAGES, QUICK_ANSWERS, WORDS
@@ -44,8 +44,8 @@ class Bubble:
 
 @phones.before_request
 def check_caller() -> None:
-    """Let in only who is on this machine."""
-    refuse_strangers(request)
+    """Keep other sites' pages from answering for members."""
+    refuse_foreign_pages(request)
 
 
 @phones.after_request

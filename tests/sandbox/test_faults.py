@@ -113,9 +113,17 @@ def test_a_count_is_taken_by_matching_requests_alone() -> None:
     assert table.take(Door.CREATE, MEMBER, FaultKind.DELAY) is None
 
 
-@pytest.mark.parametrize(
-    "given", [{}, {"kind": "fire"}, {"kind": "code"}, {"kind": "delay", "speed": 1}, {"kind": "hang", "door": "x"}]
-)
+UNREADABLE = [
+    {},
+    {"kind": "fire"},
+    {"kind": "code"},
+    {"kind": "delay", "speed": 1},
+    {"kind": "delay", "count": "2"},
+    {"kind": "hang", "door": "x"},
+]
+
+
+@pytest.mark.parametrize("given", UNREADABLE)
 def test_a_fault_that_cannot_be_read_says_why(given: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"."):
         read_fault(given)

@@ -3,6 +3,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,11 +16,37 @@ from outreach.sandbox.server import RunningSandbox
 from tests.sandbox.factories import ACCOUNT, MEMBER, SENDER, TOKEN, control, listening, make_config, sdk, wait_for
 
 PROGRAM = """
-import sys
+from pathlib import Path
 from outreach.sandbox.config import SandboxConfig
 from outreach.sandbox.server import serve
-serve(SandboxConfig("{account}", "{token}", ("{sender}",), "http://127.0.0.1:9/"), "127.0.0.1", {port})
+config = SandboxConfig("{account}", "{token}", ("{sender}",), "http://127.0.0.1:9/", store={store!r} and Path({store!r}))
+serve(config, "127.0.0.1", {port})
 """
+
+
+@contextmanager
+def process_on(port: int, store: str = "") -> Iterator[subprocess.Popen[bytes]]:
+    program = PROGRAM.format(account=ACCOUNT, token=TOKEN, sender=SENDER, store=store or None, port=port)
+    with subprocess.Popen(
+        [sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(Path.cwd())}
+    ) as process:
+        try:
+            wait_for(lambda: answers(port), 20)
+            yield process
+        finally:
+            process.kill()
+
+
+def free_port() -> int:
+    with RunningSandbox(make_config()) as sandbox:
+        return sandbox.port
+
+
+def answers(port: int) -> bool:
+    try:
+        return requests.get(f"http://127.0.0.1:{port}/", timeout=1).ok
+    except requests.exceptions.ConnectionError:
+        return False
 
 
 def test_texts_and_opt_outs_survive_a_restart(tmp_path: Path) -> None:
@@ -64,25 +92,19 @@ def test_a_hanging_request_does_not_hold_up_the_end() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_process_ends_cleanly_on_a_signal(number: signal.Signals) -> None:
-    with RunningSandbox(make_config()) as free:
-        port = free.port
-    program = PROGRAM.format(account=ACCOUNT, token=TOKEN, sender=SENDER, port=port)
-    process = subprocess.Popen([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(Path.cwd())})
-    try:
-        wait_for(lambda: _answers(port), 20)
+    with process_on(free_port()) as process:
         process.send_signal(number)
         assert process.wait(10) == 0
-    finally:
-        process.kill()
-        process.wait()
 
 
-def _answers(port: int) -> bool:
-    try:
-        with requests.get(f"http://127.0.0.1:{port}/", timeout=1) as answer:
-            return answer.ok
-    except requests.exceptions.ConnectionError:
-        return False
+def test_a_killed_sandbox_has_kept_every_text_that_it_answered_for(tmp_path: Path) -> None:
+    store, port = tmp_path / "sandbox.db", free_port()
+    url = f"http://127.0.0.1:{port}/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
+    forms = [{"To": MEMBER, "From": SENDER, "Body": f"{number}"} for number in range(20)]
+    with process_on(port, str(store)):
+        sids = {requests.post(url, form, auth=(ACCOUNT, TOKEN), timeout=5).json()["sid"] for form in forms}
+    with RunningSandbox(make_config(store=store)) as sandbox, sdk(sandbox) as client:
+        assert {message.sid for message in client.messages.list()} == sids
 
 
 def test_a_sandbox_needs_a_sender() -> None:
