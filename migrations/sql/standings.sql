@@ -99,10 +99,15 @@ CREATE FUNCTION standings_wait() RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT coalesce(current_setting('outreach.standings', true), '') = 'later'
 $$;
 
+-- With those who share a number: a merged person shares it no more.
 CREATE FUNCTION refresh_this_person() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT standings_wait() THEN
-        PERFORM refresh_standings(ARRAY[NEW.id]);
+        PERFORM refresh_standings(ARRAY(
+            SELECT o.person_id FROM person_numbers l JOIN person_numbers o ON o.number_id = l.number_id
+            WHERE l.person_id = NEW.id
+            UNION SELECT NEW.id
+        ));
     END IF;
     RETURN NULL;
 END $$;

@@ -1,5 +1,6 @@
 """Telephone numbers that we know, and who is reached there. The number is what is locked, opted out and counted."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -29,6 +30,12 @@ def lock_number(session: Session, phone: str, now: datetime, key: str | None = N
     find_or_create_number(session, phone, now, key)
     locked = select(PhoneNumber).where(PhoneNumber.phone == phone).with_for_update()
     return session.scalars(locked.execution_options(populate_existing=True)).one()
+
+
+def lock_numbers_of(session: Session, person_ids: Collection[int]) -> None:
+    """Lock every number of these people: numbers before people, as everywhere, so that nobody waits in a circle."""
+    theirs = select(PersonNumber.number_id).where(PersonNumber.person_id.in_(person_ids))
+    session.execute(select(PhoneNumber.id).where(PhoneNumber.id.in_(theirs)).order_by(PhoneNumber.id).with_for_update())
 
 
 def people_on(session: Session, number_id: int) -> list[Person]:

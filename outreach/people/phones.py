@@ -3,7 +3,6 @@
 import re
 
 import phonenumbers
-from phonenumbers import timezone
 
 from outreach.errors import OutreachError
 
@@ -77,15 +76,3 @@ def split_phones(cell: str) -> list[str]:
 def mask_phone(phone: str) -> str:
     """Return a number with all but its last four digits hidden, for pages and reports."""
     return f"•••-{phone[-4:]}" if len(phone) >= 7 else "•••"
-
-
-def zones_of(phone: str) -> tuple[str, ...]:
-    """Return the IANA time zones that a number's area code may lie in; none when it says nothing (toll-free)."""
-    try:
-        number = phonenumbers.parse(phone)
-    except phonenumbers.NumberParseException:
-        return ()
-    if not phonenumbers.is_number_geographical(number):
-        return ()
-    zones = tuple(timezone.time_zones_for_geographical_number(number))
-    return () if "Etc/Unknown" in zones else zones

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outreach.people.phones import BadPhone, mask_phone, normalise_phone, split_phones, zones_of
+from outreach.people.phones import BadPhone, mask_phone, normalise_phone, split_phones
 
 PHONE = "+12135550123"
 
@@ -83,9 +83,3 @@ def test_any_text_is_a_number_or_refused(raw: str) -> None:
 def test_a_masked_number_shows_four_digits() -> None:
     assert mask_phone(PHONE) == "•••-0123"
     assert mask_phone("72345") == "•••"
-
-
-def test_an_area_code_tells_the_zone_and_a_toll_free_one_nothing() -> None:
-    assert zones_of(PHONE) == ("America/Los_Angeles",)
-    assert zones_of("+18005550123") == ()
-    assert zones_of("72345") == ()
