@@ -178,10 +178,10 @@ def _clock_face() -> str:
 
 def _bubble(message: Message, words: dict[str, str]) -> Bubble:
     mine, moment = message.direction == Direction.INBOUND, _moment(message.created)
-    trouble = f"{message.status} {message.error_code}" if message.error_code else ""
+    trouble = f"{words[message.status]} {message.error_code}" if message.error_code else ""
     if mine and message.webhook is not None and not message.webhook.startswith("2"):
         trouble = words["not_taken"].format(answer=message.webhook)
-    status = "" if mine else message.status
+    status = "" if mine else words[message.status]
     day = words["days"].split()[moment.weekday()]
     return Bubble(mine, message.body, f"{day} {moment.day}, {moment:%H:%M}", moment.isoformat(), status, trouble)
 

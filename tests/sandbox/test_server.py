@@ -19,14 +19,17 @@ PROGRAM = """
 from pathlib import Path
 from outreach.sandbox.config import SandboxConfig
 from outreach.sandbox.server import serve
-config = SandboxConfig("{account}", "{token}", ("{sender}",), "http://127.0.0.1:9/", store={store!r} and Path({store!r}))
+store = {store!r}
+config = SandboxConfig(
+    "{account}", "{token}", ("{sender}",), "http://127.0.0.1:9/", store=Path(store) if store else None
+)
 serve(config, "127.0.0.1", {port})
 """
 
 
 @contextmanager
 def process_on(port: int, store: str = "") -> Iterator[subprocess.Popen[bytes]]:
-    program = PROGRAM.format(account=ACCOUNT, token=TOKEN, sender=SENDER, store=store or None, port=port)
+    program = PROGRAM.format(account=ACCOUNT, token=TOKEN, sender=SENDER, store=store, port=port)
     with subprocess.Popen(
         [sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(Path.cwd())}
     ) as process:
