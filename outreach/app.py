@@ -42,6 +42,7 @@ AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
 PAGES = (
     "outreach.home",
     "outreach.campaigns.views",
+    "outreach.campaigns.form_views",
     "outreach.campaigns.stopping_views",
     "outreach.trainings.views",
     "outreach.conversations.inbox_views",

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import exists, func, insert, literal, select, update
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.orm import Session
 
 from outreach.campaigns.models import Campaign, CampaignState, Recipient, RecipientState
@@ -11,6 +12,7 @@ from outreach.conversations.gaps import NotStartedError
 from outreach.conversations.starting import Opening, start_conversation
 from outreach.people.models import Person, PhoneNumber
 from outreach.people.segments import Segment, SegmentLimits, textable_people
+from outreach.queues import describe_error
 from outreach.settings import Settings
 from outreach.texting.models import Gate, Text, TextStatus
 
@@ -20,6 +22,8 @@ FEED = "outreach.campaigns.jobs.feed"
 # Pause, stop, edits and opt-outs stay close behind when no more than this lies in the outbox.
 AHEAD_SECONDS = 60
 SLICE = 25
+FAILED = "failed"
+NOTHING_TO_SAY = "nothing_to_say"
 
 
 def limits_of(settings: Settings) -> SegmentLimits:
@@ -101,9 +105,28 @@ def _start(  # noqa: PLR0913, PLR0917 - the rows of one recipient, as they were 
         with session.begin_nested():
             conversation = start_conversation(session, settings, person, number, opening, now)
     except NotStartedError as error:
-        recipient.state, recipient.skipped_because = RecipientState.SKIPPED, error.because
-        return
-    recipient.state, recipient.conversation_id = RecipientState.STARTED, conversation.id
+        _skip(recipient, error.because)
+    except (DBAPIError, PendingRollbackError):
+        raise
+    except Exception as error:  # noqa: BLE001 - one recipient that fails must not keep the others from their turn
+        log.error("start_failed", campaign=campaign.id, error=describe_error(error))  # noqa: TRY400 - its words may name somebody
+        _skip(recipient, FAILED)
+    else:
+        recipient.conversation_id = conversation.id
+        if _was_texted(session, conversation.id):
+            recipient.state = RecipientState.STARTED
+        else:
+            _skip(recipient, conversation.outcome or NOTHING_TO_SAY)
+
+
+def _skip(recipient: Recipient, because: str) -> None:
+    recipient.state, recipient.skipped_because = RecipientState.SKIPPED, because
+
+
+def _was_texted(session: Session, conversation_id: int) -> bool:
+    """Tell whether a conversation began with a text: with every session cancelled meanwhile it ends without one."""
+    first = select(Text.id).where(Text.conversation_id == conversation_id, Text.first_of_campaign)
+    return session.scalar(first.limit(1)) is not None
 
 
 def finish_fed(session: Session, campaign_id: int, now: datetime) -> bool:

@@ -18,6 +18,7 @@ from outreach.trainings.sessions import open_sessions
 
 OPEN_STATES = (CampaignState.SCHEDULED, CampaignState.RUNNING)
 SESSIONS_AT_MOST = 9
+ABOUT_A_SESSION = "about a session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ def launch(session: Session, plan: Plan, by: str, now: datetime) -> Campaign:
     version = newest_version(session, plan.flow)
     if version is None:
         raise OutreachError(f"There is no flow “{plan.flow}”. `outreach flows check` lists those that there are")
+    if version.definition.get("purpose") == ABOUT_A_SESSION:
+        raise OutreachError(f"The flow “{plan.flow}” is sent by itself to who said yes. Choose one that asks something")
     if version.definition.get("needs", {}).get("sessions"):
         _check_sessions(session, plan.sessions, now)
     campaign = Campaign(
@@ -106,5 +109,7 @@ def cancel(session: Session, campaign_id: int, by: str, now: datetime) -> None:
             .where(Recipient.campaign_id == campaign_id, Recipient.state == RecipientState.WAITING)
             .values(state=RecipientState.SKIPPED, skipped_because="cancelled")
         )
+        # Conversations that go on may still want to nudge: nothing passes this gate any more.
+        close_gate(session, campaign.gate, by, "cancelled", now)
         cancel_campaign_texts(session, campaign_id, now)
         record_act(session, by, "campaign cancelled", now, campaign=campaign_id)

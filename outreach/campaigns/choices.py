@@ -1,0 +1,49 @@
+"""What the campaign form offers: flows that ask something, and sessions that are to come."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from outreach.campaigns.words import SEGMENT_WORDS
+from outreach.conversations.models import FlowVersion
+from outreach.people.segments import SEGMENTS
+from outreach.trainings.sessions import SessionFacts, open_sessions
+
+ASK = "ask"
+
+
+class Choices(NamedTuple):
+    """What can be chosen, each with its words: (value, words)."""
+
+    segments: list[tuple[str, str]]
+    flows: list[tuple[str, str]]
+    sessions: list[SessionFacts]
+
+
+def form_choices(session: Session, now: datetime) -> Choices:
+    """Return what a campaign can be made of now."""
+    return Choices(
+        segments=[(segment.value, SEGMENT_WORDS[segment]) for segment in SEGMENTS],
+        flows=_flows(session),
+        sessions=open_sessions(session, None, now),
+    )
+
+
+def _flows(session: Session) -> list[tuple[str, str]]:
+    newest = (
+        select(FlowVersion.flow, FlowVersion.definition)
+        .ext(distinct_on(FlowVersion.flow))
+        .order_by(FlowVersion.flow, FlowVersion.created_at.desc(), FlowVersion.id.desc())
+    )
+    rows = session.execute(newest).tuples()
+    return [(flow, str(definition["title"])) for flow, definition in rows if definition.get("purpose", ASK) == ASK]
+
+
+def session_words(facts: SessionFacts) -> str:
+    """Word a session for choosing it: what, when, where, how many seats are left."""
+    seats = "" if facts.seats_left is None else f", {max(0, facts.seats_left)} seats left"
+    place = f", {facts.place}" if facts.place else ""
+    return f"{facts.title_en}: {facts.label_en}{place}{seats}"
