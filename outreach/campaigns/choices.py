@@ -38,7 +38,7 @@ def _flows(session: Session) -> list[tuple[str, str]]:
         .ext(distinct_on(FlowVersion.flow))
         .order_by(FlowVersion.flow, FlowVersion.created_at.desc(), FlowVersion.id.desc())
     )
-    rows = session.execute(newest).tuples()
+    rows = session.execute(newest)
     return [(flow, str(definition["title"])) for flow, definition in rows if definition.get("purpose", ASK) == ASK]
 
 

@@ -95,7 +95,7 @@ def list_campaigns(session: Session, before: int | None = None) -> list[Listed]:
         listed = listed.where(Campaign.id < before)
     return [
         Listed(campaign, _state(campaign, paused=closed_at is not None))
-        for campaign, closed_at in session.execute(listed).tuples()
+        for campaign, closed_at in session.execute(listed)
     ]
 
 
@@ -156,7 +156,7 @@ def people_with(session: Session, campaign_id: int, outcome: Outcome, after: int
         .order_by(Recipient.person_id)
         .limit(PEOPLE_A_PAGE + 1)
     )
-    return [Asked(*row) for row in session.execute(rows).tuples()]
+    return [Asked(*row) for row in session.execute(rows)]
 
 
 def _has(outcome: Outcome) -> ColumnElement[bool]:

@@ -70,7 +70,7 @@ def feed_slice(session: Session, settings: Settings, campaign_id: int, now: date
             .order_by(Recipient.number_id)
             .limit(min(SLICE, room))
             .with_for_update(of=(PhoneNumber, Recipient), skip_locked=True)
-        ).tuples()
+        )
         if room > 0
         else ()
     )

@@ -79,7 +79,7 @@ def results_of(session: Session, campaign_id: int) -> Results:
 def _sent_counts(session: Session, campaign_id: int) -> dict[str, int]:
     counts = dict.fromkeys(("skipped", "queued", "sent", "delivered", "failed", "unknown"), 0)
     recipients = select(Recipient.state, func.count()).where(Recipient.campaign_id == campaign_id)
-    by_state = dict(session.execute(recipients.group_by(Recipient.state)).tuples().all())
+    by_state = dict(session.execute(recipients.group_by(Recipient.state)).all())
     counts["queued"] += by_state.get(RecipientState.WAITING, 0)
     counts["skipped"] += by_state.get(RecipientState.SKIPPED, 0)
     texts = select(Text.status, func.count()).where(Text.campaign_id == campaign_id, Text.first_of_campaign)
@@ -90,7 +90,7 @@ def _sent_counts(session: Session, campaign_id: int) -> dict[str, int]:
 
 def _answer_counts(session: Session, campaign_id: int) -> dict[str, int]:
     answers = select(Conversation.answer, func.count()).where(Conversation.campaign_id == campaign_id)
-    found = dict(session.execute(answers.group_by(Conversation.answer)).tuples().all())
+    found = dict(session.execute(answers.group_by(Conversation.answer)).all())
     return {answer: found.get(answer, 0) for answer in ANSWERS}
 
 
