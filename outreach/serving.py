@@ -9,7 +9,7 @@ import click
 import structlog
 
 from outreach import embedded, process
-from outreach.logs import configure_logs
+from outreach.logs import configure_logs, take_over
 from outreach.settings import Settings, load_settings
 
 log = structlog.get_logger()
@@ -54,9 +54,14 @@ def _gunicorn_settings(settings: Settings) -> dict[str, Any]:
         "control_socket_disable": True,
         # Addresses and bodies never reach a log: no access log, and errors through our own.
         "accesslog": None,
-        "post_worker_init": lambda _worker: configure_logs(),
-        "on_starting": lambda _server: configure_logs(),
+        "on_starting": lambda _server: _own_the_logs(),
+        "post_worker_init": lambda _worker: _own_the_logs(),
     }
+
+
+def _own_the_logs() -> None:
+    configure_logs()
+    take_over("gunicorn.error", "gunicorn.access")
 
 
 @click.command()

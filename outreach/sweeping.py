@@ -14,6 +14,7 @@ from outreach import clock, democlock
 from outreach.campaigns.feeding import FEED
 from outreach.campaigns.models import Campaign, CampaignState
 from outreach.conversations.models import Timer
+from outreach.conversations.polling import POLL
 from outreach.conversations.reminding import REMIND, people_to_remind
 from outreach.conversations.seats import tell_promoted
 from outreach.conversations.telling import TELL
@@ -149,10 +150,11 @@ def waiting_counts(session: Session, settings: Settings, now: datetime) -> dict[
 
 
 def do_chores(process: Process) -> None:
-    """Do once a minute what nothing wakes: give free seats to who waits, forget what must not be kept."""
+    """Do once a minute what nothing wakes: free seats, what must not be kept, texts never told of."""
     now = clock.now()
     with transaction() as session:
         tell_promoted(session, process.settings, fill_free_seats(session, now), now)
     with transaction() as session:
         purge_sensitive(session, now)
     process.wake(DRAIN)
+    process.wake(POLL)

@@ -1,6 +1,8 @@
 """What RQ runs for conversations. Each may run twice, late or never: it only looks again."""
 
 from outreach.conversations.firing import fire_timer
+from outreach.conversations.polling import POLL
+from outreach.conversations.polling import poll_inbound as poll_missed
 from outreach.conversations.reminding import BATCH as REMINDERS
 from outreach.conversations.reminding import REMIND, people_to_remind
 from outreach.conversations.reminding import remind as remind_person
@@ -11,6 +13,7 @@ from outreach.database import transaction
 from outreach.process import current
 from outreach.queues import job
 from outreach.texting.outbox import DRAIN
+from outreach.texting.twilio import make_client
 from outreach.trainings.changes import people_to_tell
 
 BATCH = 100
@@ -72,3 +75,12 @@ def tell_changes(version: int) -> None:  # noqa: ARG001 - the one form so far
         process.wake(DRAIN)
     if len(untold) == BATCH:
         process.wake(TELL)
+
+
+@job
+def poll_inbound(version: int) -> None:  # noqa: ARG001 - the one form so far
+    """Take in texts whose webhook never came."""
+    process = current()
+    now = process.begin(POLL)
+    if poll_missed(process.settings, make_client(process.settings), now):
+        process.wake(DRAIN)
