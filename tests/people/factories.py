@@ -1,15 +1,10 @@
 """Factories of people for tests: plain functions, every fact optional."""
 
-import csv
 import itertools
 from datetime import UTC, date, datetime
-from pathlib import Path
-from typing import Any
 
 from sqlalchemy.orm import Session
 
-from outreach.people.importing.report import Report
-from outreach.people.importing.run import Request, import_list
 from outreach.people.models import (
     Activity,
     Membership,
@@ -83,18 +78,3 @@ def make_person(
         session.add(Activity(person_id=person.id, last_active_on=last_active_on, attended_count=1))
     session.flush()
     return person
-
-
-def write_list(path: Path, rows: list[dict[str, str]], *, encoding: str = "utf-8", separator: str = ",") -> Path:
-    """Write a list whose columns are the keys of all rows."""
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    with path.open("w", encoding=encoding, newline="") as file:
-        writer = csv.DictWriter(file, names, restval="", delimiter=separator)
-        writer.writeheader()
-        writer.writerows(rows)
-    return path
-
-
-def do_import(session: Session, path: Path, **request: Any) -> Report:
-    """Import a file with the clock and key of these tests."""
-    return import_list(session, Request(path=path, **{"now": NOW, "today": TODAY, "key": KEY, **request}))

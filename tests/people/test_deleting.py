@@ -9,7 +9,8 @@ from outreach.people.consent import was_opted_out
 from outreach.people.deleting import delete_person
 from outreach.people.merging import merge_people
 from outreach.people.models import Person, PersonNumber, PhoneNumber, Scope, Standing
-from tests.people.factories import KEY, NOW, do_import, make_number, make_person, write_list
+from tests.people.factories import KEY, NOW, make_number, make_person
+from tests.people.lists import do_import, write_list
 
 
 def test_only_the_keyed_hash_of_a_deleted_person_stays(session: Session) -> None:

@@ -5,7 +5,7 @@ Why not the csv module: one stray quotation mark makes it swallow the rest of th
 
 import codecs
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -150,7 +150,7 @@ class Lines:
 
 def read_records(
     path: Path, encoding: str, separator: str | None = None, tell: Callable[[int], None] = lambda _: None
-) -> Iterator[Record]:
+) -> Generator[Record]:
     """Yield a file's records, the header first, as row 1. Blank lines count as rows but are not yielded.
 
     Without a separator the header's is found. `tell` hears how many characters were read, for a progress bar.

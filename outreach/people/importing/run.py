@@ -1,5 +1,6 @@
 """Importing a list, from the file to the report, in one transaction: whole or not at all."""
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -67,7 +68,11 @@ def import_list(session: Session, request: Request, tell: Callable[[int], None] 
     a file that is no list, and OutreachError where a full list lacks too many; nothing is left of the import then.
     """
     encoding = encoding_of(request.path)
-    records = read_records(request.path, encoding, tell=tell)
+    with contextlib.closing(read_records(request.path, encoding, tell=tell)) as records:
+        return _import(session, request, encoding, records)
+
+
+def _import(session: Session, request: Request, encoding: str, records: Iterator[Record]) -> Report:
     header = _header(request, records)
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": IMPORT_LOCK})
     record, run = _begin(session, request, header)

@@ -18,7 +18,8 @@ from outreach.people.models import (
     PhoneNumber,
     Standing,
 )
-from tests.people.factories import KEY, NOW, do_import, make_person, write_list
+from tests.people.factories import KEY, NOW, make_person
+from tests.people.lists import do_import, write_list
 
 ROW = {"AK_ID": "7", "first_name": "Ana", "last_name": "Prueba", "mobile_phone": "2135550101", "zip": "90033"}
 TABLES = (Person, PersonNumber, PhoneNumber, MembershipRecord, Activity, ExternalId, ListEntry, Standing)
