@@ -11,7 +11,8 @@ OPT_OUT_WORDING = {"en": re.compile(r"\bSTOP\b"), "es": re.compile(r"\bALTO\b")}
 # Twilio or the law claims these words (TWILIO.md 3.1): a member who sends one is not heard by us.
 SAYS_WHO = {"who", "org"}
 RESERVED = re.compile(
-    r"\b(?:reply|text|send|answer|mande|responda|conteste|escriba)\s+[“\"']?(YES|NO|CANCEL|END|QUIT|INFO|HELP)\b"
+    r"\b(?:(?i:reply|text|send|answer|type|mande|responda|conteste|escriba|envíe)\s+(?i:with|con)?\s*[“\"'«]?"
+    r"(?P<asked>(?i:yes|no|cancel|end|quit|info|help))\b|(?P<shouted>YES|NO|CANCEL|END|QUIT|INFO|HELP)\b)"
 )
 
 
@@ -54,22 +55,30 @@ def _unreachable(flow: Flow) -> Iterator[Complaint]:
 
 def _loops_without_wait(flow: Flow) -> Iterator[Complaint]:
     for step in flow.steps.values():
-        if step.kind != "ask" and _returns_without_wait(flow, step):
+        if _returns_without_wait(flow, step):
             yield Complaint(
                 ("steps", step.name), f"“{step.name}” comes back to itself without waiting", "Put a question in between"
             )
 
 
 def _returns_without_wait(flow: Flow, start: Step) -> bool:
-    seen, to_visit = set[str](), _next_steps(flow, start)
+    seen, to_visit = set[str](), _passed_on_to(flow, start)
     while to_visit:
         step = to_visit.pop()
         if step.name == start.name:
             return True
-        if step.kind != "ask" and step.name not in seen:
+        if step.name not in seen:
             seen.add(step.name)
-            to_visit += _next_steps(flow, step)
+            to_visit += _passed_on_to(flow, step)
     return False
+
+
+def _passed_on_to(flow: Flow, step: Step) -> list[Step]:
+    """Return where a step leads without waiting: a question about needs is passed when one was named before."""
+    if step.kind != "ask":
+        return _next_steps(flow, step)
+    after = step.on.get("need") if step.ask == "needs" else None
+    return [flow.steps[after]] if isinstance(after, str) and after in flow.steps else []
 
 
 def first_texts(flow: Flow) -> list[Step]:
@@ -108,9 +117,8 @@ def _reserved_words(flow: Flow) -> Iterator[Complaint]:
             match = RESERVED.search(words)
             if match:
                 mend = "Ask for a digit or a plain word such as LATER or LUEGO"
-                yield Complaint(
-                    (*path, language), f"the text asks for {match[1]}, which Twilio or the law claims", mend
-                )
+                word = (match["asked"] or match["shouted"]).upper()
+                yield Complaint((*path, language), f"the text asks for {word}, which Twilio or the law claims", mend)
 
 
 def _wordings(flow: Flow) -> Iterator[tuple[Path, Wording]]:

@@ -12,6 +12,8 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
+from ruamel.yaml.tokens import AliasToken, AnchorToken, TagToken
 
 from outreach.conversations.flow import Flow
 from outreach.conversations.flow_checks import check_flow
@@ -92,19 +94,29 @@ def _parse(path: Path) -> object:
         raise FlowFileError([f"{path}:1: the file cannot be read. Check that it is there and yours to read"]) from None
     except UnicodeDecodeError:
         raise FlowFileError([f"{path}:1: the file is not UTF-8. Save it as UTF-8"]) from None
-    if "&" in source and any(line.lstrip().startswith(("&", "- &")) or ": &" in line for line in source.splitlines()):
-        place = next(n for n, line in enumerate(source.splitlines(), 1) if "&" in line)
-        raise FlowFileError([f"{path}:{place}: anchors are not used in flow files. Write the words out"])
     try:
+        _refuse_what_expands(path, source)
         return YAML(typ="rt").load(io.StringIO(source))
     except MarkedYAMLError as error:
         line = (error.problem_mark.line if error.problem_mark else 0) + 1
-        problem = str(error.problem or "this is not YAML").replace("\t", "tab")
+        problem = " ".join(str(error.problem or "this is not YAML").replace("'\\t'", "a tab").split())
         raise FlowFileError(
             [f"{path}:{line}: {problem}. Mend the YAML here: spaces, no tabs; quotes around texts"]
         ) from None
-    except YAMLError:
+    except ReaderError as error:
+        line = source[: error.position].count("\n") + 1
+        raise FlowFileError([f"{path}:{line}: the file holds a control character. Take it out"]) from None
+    except (YAMLError, RecursionError):
         raise FlowFileError([f"{path}:1: this is not YAML. Compare it with flows/invite.yaml"]) from None
+
+
+def _refuse_what_expands(path: Path, source: str) -> None:
+    """Refuse anchors and tags: a short file could grow without bounds, and nobody reads them aloud."""
+    for token in YAML(typ="rt").scan(io.StringIO(source)):
+        if isinstance(token, AnchorToken | AliasToken | TagToken):
+            line = token.start_mark.line + 1
+            kind = "tags" if isinstance(token, TagToken) else "anchors"
+            raise FlowFileError([f"{path}:{line}: {kind} are not used in flow files. Write the words out"])
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - YAML holds any plain value
@@ -112,7 +124,8 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - YAML holds any plain value
         return {str(key): _plain(entry) for key, entry in value.items()}
     if isinstance(value, list):
         return [_plain(entry) for entry in value]
-    return str(value) if isinstance(value, str) else value
+    # What YAML takes for a date or a broken number was written as a word.
+    return value if value is None or isinstance(value, bool | int) else str(value)
 
 
 def _line(path: Path, document: object, complaint: Complaint) -> str:

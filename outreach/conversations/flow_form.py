@@ -21,7 +21,7 @@ from outreach.conversations.flow import (
     Unclear,
     Wording,
 )
-from outreach.conversations.wording import PLACEHOLDERS, placeholders_in
+from outreach.conversations.wording import PLACEHOLDERS, placeholders_in, stray_braces_in
 
 Path = tuple[str | int, ...]
 
@@ -34,6 +34,7 @@ STEP_KEYS = {
 }
 ASK_KINDS = get_args(AskKind)
 PURPOSES = get_args(Purpose)
+NEEDS = ("sessions",)
 ANSWERS: dict[str, tuple[str, ...]] = {
     "choice of sessions": (
         "choice", "yes", "no", "maybe", "availability", "snooze", "need", "question", "callback", "thanks", "other",
@@ -52,9 +53,18 @@ ACTS: dict[str, tuple[str, ...]] = {
     "note availability": ("noted",),
     "snooze": ("noted",),
 }
-FACTS = ("sessions", "other_sessions", "needs_told", "language", "reminder")
+# Each fact that a branch may ask for, and what a case may compare it with.
+FACTS: dict[str, tuple[type, str]] = {
+    "sessions": (int, "a number"),
+    "other_sessions": (int, "a number"),
+    "needs_told": (bool, "true or false"),
+    "times_told": (bool, "true or false"),
+    "language": (str, "en or es"),
+    "reminder": (str, "a reminder's name"),
+}
 DURATION = re.compile(r"(\d{1,3}) (minute|hour|day)s?")
 TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+OUTCOME = re.compile(r"[a-z][a-z0-9_]*")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -105,7 +115,7 @@ class _Reader:
             name=name,
             title=str(fields["title"]),
             purpose=self.purpose(fields.get("purpose", PURPOSES[0])),
-            needs={str(key): str(value) for key, value in (fields.get("needs") or {}).items()},
+            needs=self.needs(fields.get("needs") or {}),
             languages=languages,
             expires=expires,
             start=start,
@@ -126,6 +136,10 @@ class _Reader:
         for key in missing:
             self.complain(path, f"“{key}” is missing", f"Add “{key}:”")
         return not missing
+
+    def needs(self, value: object) -> dict[str, str]:
+        fields = self.mapping(("needs",), value, NEEDS, "needs: {sessions: training_sessions}") or {}
+        return {key: str(entry) for key, entry in fields.items()}
 
     def purpose(self, value: object) -> Purpose:
         if value not in PURPOSES:
@@ -175,7 +189,7 @@ class _Reader:
         )
 
     def say(self, path: Path, name: str, fields: dict[str, Any], names: Sequence[str]) -> Step:
-        after = {"end": fields["end"]} if "end" in fields else fields.get("then")
+        after = self.after(path, fields)
         if after is None:
             self.complain(path, f"after “{name}” nothing follows", "Add “then: STEP” or “end: OUTCOME”")
         then = self.target(path, after, names) if after is not None else None
@@ -208,9 +222,18 @@ class _Reader:
 
     def case(self, path: Path, value: object, names: Sequence[str]) -> Case:
         fields = self.mapping(path, value, ("when", "then", "end"), "{when: {fact: value}, then: STEP}") or {}
-        when = self.mapping((*path, "when"), fields.get("when", {}), FACTS, "when: {sessions: 1}") or {}
-        after = {"end": fields["end"]} if "end" in fields else fields.get("then")
-        return Case(when=when, then=self.target(path, after, names))
+        when = self.mapping((*path, "when"), fields.get("when", {}), tuple(FACTS), "when: {sessions: 1}") or {}
+        for fact, compared in when.items():
+            kind, written = FACTS.get(fact, (object, ""))
+            if not isinstance(compared, kind) or (isinstance(compared, bool) and kind is int):
+                self.complain((*path, "when", fact), f"“{compared}” is not what {fact} can be", f"Write {written}")
+        return Case(when=when, then=self.target(path, self.after(path, fields), names))
+
+    def after(self, path: Path, fields: Mapping[str, object]) -> object:
+        """Return where a step goes on as its `then` or `end` says; None when it has neither."""
+        if "end" in fields and "then" in fields:
+            self.complain(path, "it has both “then” and “end”", "Take one of them out")
+        return {"end": fields["end"]} if "end" in fields else fields.get("then")
 
     def targets(self, path: Path, value: object, names: Sequence[str], keys: Sequence[str]) -> dict[str, Target]:
         fields = self.mapping(path, value, keys, "on: {ANSWER: STEP}") or {}
@@ -218,11 +241,16 @@ class _Reader:
 
     def target(self, path: Path, value: object, names: Sequence[str]) -> Target:
         if isinstance(value, Mapping) and set(value) == {"end"}:
-            return End(str(value["end"]))
+            return self.end(path, value["end"])
         if isinstance(value, str) and (value in names or value == PERSON):
             return value
         self.complain(path, f"there is no step “{value}”", _nearest(str(value), [*names, PERSON]))
         return PERSON
+
+    def end(self, path: Path, value: object) -> End:
+        if not isinstance(value, str) or not OUTCOME.fullmatch(value):
+            self.complain(path, f"“{value}” is no outcome", "Name it in small letters, such as no_answer")
+        return End(str(value))
 
     def step_name(self, path: Path, value: object, steps: Mapping[str, Step]) -> str:
         if str(value) not in steps:
@@ -257,12 +285,12 @@ class _Reader:
             after=self.duration((*path, "after"), fields.get("after")),
             at=self.time_of_day((*path, "at"), fields["at"]) if "at" in fields else None,
             say=self.wording((*path, "say"), fields["say"]) if "say" in fields else None,
-            end=End(str(fields["end"])) if "end" in fields else None,
+            end=self.end((*path, "end"), fields["end"]) if "end" in fields else None,
         )
 
     def duration(self, path: Path, value: object) -> timedelta:
         match = DURATION.fullmatch(str(value))
-        if match is None:
+        if match is None or int(match[1]) == 0:
             self.complain(path, f"“{value}” is no duration", "Write it as “30 minutes”, “2 hours” or “5 days”")
             return timedelta(days=1)
         return timedelta(**{f"{match[2]}s": int(match[1])})
@@ -293,6 +321,8 @@ class _Reader:
         for name in placeholders_in(words):
             if name not in PLACEHOLDERS:
                 self.complain(path, f"unknown placeholder {{{name}}}", _nearest(name, sorted(PLACEHOLDERS)))
+        if stray_braces_in(words):
+            self.complain(path, "a brace stands alone or holds no placeholder's name", "Write it as {first_name}")
 
 
 def _nearest(word: str, known: Sequence[str]) -> str:

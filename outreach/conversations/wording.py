@@ -23,19 +23,27 @@ PLACEHOLDERS = frozenset(
         "lost",
     }
 )
-_PLACEHOLDER = re.compile(r" ?\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"(,? ?)\{(\w+)\}")
 
 
 def placeholders_in(wording: str) -> list[str]:
     """Return the names of the placeholders of a wording, in order."""
-    return _PLACEHOLDER.findall(wording)
+    return [name for _, name in _PLACEHOLDER.findall(wording)]
+
+
+def stray_braces_in(wording: str) -> bool:
+    """Tell whether braces are left that hold no name: a placeholder that somebody misspelt."""
+    return bool(re.search(r"[{}]", _PLACEHOLDER.sub("", wording)))
 
 
 def fill(wording: str, values: Mapping[str, str]) -> str:
-    """Put the values in; an empty one takes the space before it along, so that “Hi {first_name},” reads “Hi,”."""
+    """Put the values in; an empty one takes the space, or comma and space, before it along.
+
+    So “Hi {first_name}, Luz” reads “Hi, Luz”, and “{session}, {place}. See” reads “Sat Dec 5. See”.
+    """
 
     def put(match: re.Match[str]) -> str:
-        value = values.get(match[1], "").strip()
-        return f"{' ' if match[0].startswith(' ') else ''}{value}" if value else ""
+        value = values.get(match[2], "").strip()
+        return f"{match[1]}{value}" if value else ""
 
-    return _PLACEHOLDER.sub(put, wording)
+    return _PLACEHOLDER.sub(put, wording).lstrip(" ,")
