@@ -45,16 +45,19 @@ def _say_yes(act: Act, context: ActContext) -> Done:
     # Sessions are locked in rising order, here as everywhere, so that two turns never wait for each other.
     for one in sorted({*act.sessions, *act.instead_of}):
         lock_session(context.session, one)
-    answers = [_answer(context, one, RsvpStatus.YES) for one in sorted(act.sessions)]
-    promoted = tuple(moved for each in answers for moved in each.promoted)
-    kinds = {each.kind for each in answers}
-    if RsvpKind.BOOKED in kinds:
+    answers = {one: _answer(context, one, RsvpStatus.YES) for one in sorted(act.sessions)}
+    promoted = tuple(moved for each in answers.values() for moved in each.promoted)
+    # Of several sessions only those are spoken of that it went the same way for.
+    booked = [one for one, each in answers.items() if each.kind == RsvpKind.BOOKED]
+    if booked:
         promoted += tuple(
             moved for one in act.instead_of for moved in _answer(context, one, RsvpStatus.CANCELLED).promoted
         )
-        return Done(ActResult("booked"), promoted)
-    if RsvpKind.WAITLISTED in kinds:
-        return Done(ActResult("waitlisted", {"position": answers[0].position}), promoted)
+        return Done(ActResult("booked", {"chosen": booked}), promoted)
+    waiting = [one for one, each in answers.items() if each.kind == RsvpKind.WAITLISTED]
+    if waiting:
+        values = {"chosen": waiting, "position": answers[waiting[0]].position}
+        return Done(ActResult("waitlisted", values), promoted)
     return Done(ActResult("closed"), promoted)
 
 
@@ -73,7 +76,7 @@ def _answer(context: ActContext, session_id: int, status: RsvpStatus) -> RsvpRes
 
 
 def _note_needs(act: Act, context: ActContext) -> Done:
-    words = str(context.memory.get("words", ""))
+    words = str(context.memory.get("need_words") or context.memory.get("words", ""))
     session_id = act.sessions[0] if act.sessions else None
     needs = [
         note_need(context.session, context.person.id, session_id, kind, words, context.now)

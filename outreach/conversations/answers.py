@@ -33,10 +33,13 @@ class Answer:
     sessions: tuple[int, ...] = ()
 
 
-def answers_of(ask: AskKind, reply: Replied, menu: Sequence[int]) -> Iterator[Answer]:
-    """Yield the ways to take a reply to this kind of question, the likeliest first."""
+def answers_of(ask: AskKind, reply: Replied, menu: Sequence[int], free: Sequence[int]) -> Iterator[Answer]:
+    """Yield the ways to take a reply to this kind of question, the likeliest first.
+
+    `menu` holds the sessions by their numbers, `free` those of them with seats left.
+    """
     if ask == "choice of sessions":
-        yield from _choices(reply, menu)
+        yield from _choices(reply, menu, free)
     if ask == "yes or no":
         yield from _yes_or_no(reply)
     if ask == "coming":
@@ -49,8 +52,8 @@ def answers_of(ask: AskKind, reply: Replied, menu: Sequence[int]) -> Iterator[An
     yield Answer("other")
 
 
-def _choices(reply: Replied, menu: Sequence[int]) -> Iterator[Answer]:
-    chosen = _chosen(reply.reading.choice, menu)
+def _choices(reply: Replied, menu: Sequence[int], free: Sequence[int]) -> Iterator[Answer]:
+    chosen = _chosen(reply.reading.choice, menu, free)
     if chosen:
         yield Answer("choice", chosen)
     if reply.reading.intent is Intent.YES and len(menu) == 1:
@@ -59,13 +62,15 @@ def _choices(reply: Replied, menu: Sequence[int]) -> Iterator[Answer]:
         yield Answer("no")
 
 
-def _chosen(choice: str | None, menu: Sequence[int]) -> tuple[int, ...]:
-    """Return the sessions of `2`, `1,2` (both) or `1|2` (either: the first of them)."""
+def _chosen(choice: str | None, menu: Sequence[int], free: Sequence[int]) -> tuple[int, ...]:
+    """Return the sessions of `2`, `1,2` (both) or `1|2` (either: the first with a seat, else the first)."""
     if not choice:
         return ()
-    keys = choice.split("|")[:1] if "|" in choice else choice.split(",")
-    places = [int(key) for key in keys if key.isdecimal()]
-    return tuple(menu[place - 1] for place in places if 0 < place <= len(menu))
+    places = [int(key) for key in choice.replace("|", ",").split(",") if key.isdecimal()]
+    named = tuple(dict.fromkeys(menu[place - 1] for place in places if 0 < place <= len(menu)))
+    if "|" not in choice:
+        return named
+    return (tuple(one for one in named if one in free) or named)[:1]
 
 
 def _yes_or_no(reply: Replied) -> Iterator[Answer]:

@@ -15,6 +15,7 @@ from outreach.conversations.flow import PERSON, End, Flow, Step, Target, Wording
 from outreach.conversations.signals import ActResult, Expired, Replied, Signal, Silence, Started
 from outreach.conversations.waits import waits_at
 from outreach.conversations.wording import fill
+from outreach.understanding import Intent
 
 STEPS_A_TURN = 20
 TIMES_A_TEXT = 2
@@ -71,7 +72,10 @@ class _Turn:
     def _reply(self, step: Step, signal: Replied) -> Move:
         if step.kind != "ask" or step.ask is None:
             return self._go(PERSON)
-        for answer in answers_of(step.ask, signal, self._menu()):
+        if signal.reading.intent is Intent.LANGUAGE:
+            # Asked once more in the language they asked for; a person sees to one that we do not speak.
+            return self._go(step.name if signal.reading.facts.get("language") == self._facts.language else PERSON)
+        for answer in answers_of(step.ask, signal, self._menu(), self._free()):
             if answer.kind in step.on:
                 self._keep(answer, signal)
                 return self._go(step.on[answer.kind])
@@ -79,13 +83,13 @@ class _Turn:
 
     def _keep(self, answer: Answer, signal: Replied) -> None:
         """Remember what the answer says, for the acts and wordings that follow."""
-        memory: dict[str, object] = {"words": signal.words, "party_size": signal.reading.party_size}
+        memory: dict[str, object] = {"words": signal.words}
         if answer.sessions:
             memory["chosen"] = list(answer.sessions)
-        if signal.reading.needs:
-            memory["needs"] = list(signal.reading.needs)
-        elif answer.kind == "need":
-            memory["needs"] = ["other"]
+        if signal.reading.party_size is not None:
+            memory["party_size"] = signal.reading.party_size
+        if signal.reading.needs or answer.kind == "need":
+            memory |= {"needs": list(signal.reading.needs or ["other"]), "need_words": signal.words}
         if signal.reading.availability is not None:
             memory["availability"] = signal.reading.availability.as_dict()
         if signal.reading.suppress.startswith("until:"):
@@ -104,14 +108,17 @@ class _Turn:
         return self._wait(step)
 
     def _silence(self, step: Step, place: int) -> Move:
-        if place >= len(step.silence):
-            return self._done()
-        rung = step.silence[place]
-        if rung.end is not None:
+        rung = step.silence[place] if place < len(step.silence) else None
+        if rung is not None and rung.end is not None:
             return self._go(rung.end)
-        if rung.say is not None:
+        if rung is not None and rung.say is not None and not self._too_late_to_choose(step):
             self._say(rung.say, nudge=True)
         return self._wait(step, place + 1)
+
+    def _too_late_to_choose(self, step: Step) -> bool:
+        """Tell whether a question offers sessions of which none can be answered any more."""
+        still_open = {session.id for session in self._facts.open_sessions}
+        return step.ask == "choice of sessions" and not still_open.intersection(self._menu())
 
     def _result(self, step: Step, result: ActResult) -> Move:
         self._state = self._state.remember(**result.values)
@@ -127,26 +134,36 @@ class _Turn:
                 return self._wait(self._flow.steps[self._state.step], rung=None)
             step = self._flow.steps[target]
             self._state = replace(self._state, step=step.name)
-            if step.kind == "ask":
+            if step.kind == "ask" and not self._told_before(step):
                 return self._ask(step)
             if step.kind == "do":
                 self._effects.append(self._act(step.do or ""))
                 return self._done(unfinished=True)
-            if step.kind == "say":
-                self._say(step.text or {})
-                target = step.then or End(STUCK)
-                continue
-            target = self._choose(step)
+            target = self._pass(step)
         self._effects.append(Finish(STUCK))
         return self._done()
 
+    def _told_before(self, step: Step) -> bool:
+        """Tell whether a question needs no asking: they named their need before."""
+        return step.ask == "needs" and "need" in step.on and bool(self._state.memory.get("needs"))
+
+    def _pass(self, step: Step) -> Target:
+        """Go through a step that waits for nothing."""
+        if step.kind == "ask":
+            return step.on["need"]
+        if step.kind == "branch":
+            return self._choose(step)
+        self._say(step.text or {})
+        return step.then or End(STUCK)
+
     def _ask(self, step: Step) -> Move:
-        if step.ask == "needs" and self._state.memory.get("needs") and "need" in step.on:
-            return self._go(step.on["need"])
         said = dict(self._state.memory.get("said", {}))
         if said.get(step.name, 0) >= TIMES_A_TEXT:
             return self._go(PERSON)
         self._state = self._state.remember(said={**said, step.name: said.get(step.name, 0) + 1})
+        if step.ask == "yes or no":
+            # What is offered now is what their yes will mean, whatever fills up in between.
+            self._state = self._state.remember(other=list(self._others()[:1]))
         self._say(step.text or {})
         return self._wait(step)
 
@@ -155,6 +172,7 @@ class _Turn:
             "sessions": len(self._menu()),
             "other_sessions": len(self._others()),
             "needs_told": bool(self._state.memory.get("needs")),
+            "times_told": bool(self._state.memory.get("availability")),
             "language": self._facts.language,
             "reminder": self._facts.reminder,
         }
@@ -182,25 +200,33 @@ class _Turn:
 
     def _others(self) -> tuple[int, ...]:
         """Return the sessions of the menu with seats left, the chosen ones aside."""
+        return tuple(one for one in self._free() if one not in self._chosen())
+
+    def _free(self) -> tuple[int, ...]:
+        """Return the sessions of the menu with seats left."""
         free = {session.id for session in self._facts.open_sessions if session.has_seats}
-        return tuple(one for one in self._menu() if one in free and one not in self._chosen())
+        return tuple(one for one in self._menu() if one in free)
+
+    def _other(self) -> tuple[int, ...]:
+        """Return the other session that was offered, or could be."""
+        return tuple(self._state.memory.get("other") or self._others()[:1])
 
     def _act(self, name: str) -> Act:
         if name != "rsvp other":
             return Act(name, self._chosen() or self._menu())
-        others, waited_for = self._others()[:1], self._chosen()
+        others, waited_for = self._other(), self._chosen()
         self._state = self._state.remember(chosen=list(others))
         return Act(name, others, instead_of=waited_for)
 
     def _values(self) -> dict[str, str]:
         facts, memory = self._facts, self._state.memory
-        chosen, others = self._chosen(), self._others()
+        chosen = self._chosen()
         values = {
             **facts.values,
             "menu": facts.menu(self._menu()),
             "session": facts.labels(chosen or self._menu()[:1]),
             "place": facts.place(chosen or self._menu()[:1]),
-            "other_session": facts.labels(others[:1]),
+            "other_session": facts.labels(self._other()),
             "position": str(memory.get("position", "")),
             "deadline": facts.moment(memory.get("deadline")),
             "until": facts.day(memory.get("until")),

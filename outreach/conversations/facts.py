@@ -43,11 +43,18 @@ class Facts:
         return [by_id[one] for one in ids if one in by_id]
 
     def menu(self, ids: Sequence[int]) -> str:
-        """Return the numbered menu: `1) Sat Dec 5 10am Zoom 2) …`; the one session alone without a number."""
-        entries = [f"{session.label} {session.place}".strip() for session in self._named(ids)]
-        if len(entries) == 1:
-            return entries[0]
-        return " ".join(f"{place}) {entry}" for place, entry in enumerate(entries, 1))
+        """Return the numbered menu: `1) Sat Dec 5 10am Zoom 2) …`; the one session alone without a number.
+
+        What is past or cancelled by now is left out; the others keep their numbers.
+        """
+        by_id = {session.id: session for session in self._named(ids)}
+        any_open = any(session.is_open for session in by_id.values())
+        entries = [
+            f"{f'{place}) ' if len(ids) > 1 else ''}{by_id[one].label} {by_id[one].place}".strip()
+            for place, one in enumerate(ids, 1)
+            if one in by_id and (by_id[one].is_open or not any_open)
+        ]
+        return " ".join(entries)
 
     def labels(self, ids: Sequence[int]) -> str:
         """Return when the sessions are: `Sat Dec 5 10am`."""

@@ -71,7 +71,8 @@ def reminder_values(session: Session, session_id: int, reminder: str, language: 
 
 def _lost(contact: str, language: str) -> str:
     if language == "es":
-        return f"¿No encuentra? Escriba aquí o llame: {contact}." if contact else "¿No encuentra? Escriba aquí."
+        # Without á, í, ó, ú: one of them would make the whole reminder UCS-2.
+        return f"¿No encuentra? Escriba o llame: {contact}." if contact else "¿No encuentra? Mande un texto."
     return f"Lost or late? Text here or call {contact}." if contact else "Lost or late? Text here."
 
 
