@@ -84,25 +84,39 @@ def apply_house_rules(situation: Situation) -> bool:
 
 
 def _opt_out(situation: Situation) -> bool:
-    if not (situation.reading.opt_out or situation.text.opt_out_type == "STOP"):
+    if not asks_to_stop(situation.reading, situation.text):
         return False
     opted_out_before = situation.number.texts_opted_out_at is not None
     twilio_answered = situation.twilio_answered
-    opt_out_number(
-        situation.session,
-        situation.number,
-        scope=Scope.TEXTS,
-        source=BY_TEXT,
-        rule=situation.reading.rule,
-        raw_text=situation.text.body,
-        now=situation.now,
-        key=situation.key,
+    record_opt_out(
+        situation.session, situation.settings, situation.number, situation.text, situation.reading, situation.now
     )
     end_all(situation.session, situation.number.id, OPTED_OUT, situation.now)
-    cancel_queued(situation.session, situation.number.id, TextStatus.SUPPRESSED, situation.now)
     if not opted_out_before and not twilio_answered:
         situation.say("opted_out", despite_opt_out=True)
     return True
+
+
+def asks_to_stop(reading: Reading, text: Text) -> bool:
+    """Tell whether a text revokes consent: as we read it, or as Twilio has taken it."""
+    return reading.opt_out or text.opt_out_type == "STOP"
+
+
+def record_opt_out(  # noqa: PLR0913, PLR0917 - one turn has these parts
+    session: Session, settings: Settings, number: PhoneNumber, text: Text, reading: Reading, now: datetime
+) -> None:
+    """Write an opt-out down, and take what is queued for the number out of the outbox."""
+    opt_out_number(
+        session,
+        number,
+        scope=Scope.TEXTS,
+        source=BY_TEXT,
+        rule=reading.rule,
+        raw_text=text.body,
+        now=now,
+        key=settings.suppression_key.get_secret_value(),
+    )
+    cancel_queued(session, number.id, TextStatus.SUPPRESSED, now)
 
 
 def _start(situation: Situation) -> bool:

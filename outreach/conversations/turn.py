@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from outreach.conversations.gathering import gather_facts, open_question
-from outreach.conversations.house_rules import Situation, apply_house_rules
+from outreach.conversations.house_rules import Situation, apply_house_rules, asks_to_stop, record_opt_out
 from outreach.conversations.models import BOT, Conversation
 from outreach.conversations.runner import Turn, live_conversation
 from outreach.conversations.signals import Replied
@@ -21,7 +22,7 @@ from outreach.settings import Settings
 from outreach.texting.inbound import store_inbound
 from outreach.texting.models import Text, TextStatus
 from outreach.texting.outbox import sender_for
-from outreach.understanding import Context, MenuOption, Reading, read
+from outreach.understanding import Context, Intent, MenuOption, Reading, read
 
 log = structlog.get_logger()
 
@@ -29,6 +30,8 @@ LOCK_TIMEOUT = "5s"
 RETRY = "outreach.conversations.jobs.retry_inbound"
 TRIES = 4
 FIRST_RETRY = timedelta(seconds=5)
+# Beside a yes or no, these are still to be answered by somebody.
+ASKS_A_PERSON = frozenset({Intent.QUESTION, Intent.WHO, Intent.CALLBACK})
 
 
 def receive_text(settings: Settings, form: Mapping[str, str], now: datetime) -> bool:
@@ -61,9 +64,23 @@ def take_turn(session: Session, settings: Settings, number: PhoneNumber, text: T
     try:
         with session.begin_nested():
             _step(session, settings, number, text, now)
-    except Exception as error:  # noqa: BLE001 - any error of a step must leave the text stored (law 2)
+    except Exception as error:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise  # nothing can be stored any more: Twilio must ask again
         log.error("turn_failed", text=text.id, error=describe_error(error))  # noqa: TRY400 - its words may name somebody
         _put_off(text, now)
+        _heed_opt_out(session, settings, number, text, now)
+
+
+def _heed_opt_out(session: Session, settings: Settings, number: PhoneNumber, text: Text, now: datetime) -> None:
+    """Stop texts at once to who asks for it, though their conversation's step failed: opt-outs beat everything."""
+    try:
+        with session.begin_nested():
+            reading = read(text.body, now=now.astimezone(settings.zone))
+            if number.texts_opted_out_at is None and asks_to_stop(reading, text):
+                record_opt_out(session, settings, number, text, reading, now)
+    except Exception as error:  # noqa: BLE001 - as above: the text must stay stored
+        log.error("opt_out_failed", text=text.id, error=describe_error(error))  # noqa: TRY400 - as above
 
 
 def _put_off(text: Text, now: datetime) -> None:
@@ -89,9 +106,15 @@ def _step(session: Session, settings: Settings, number: PhoneNumber, text: Text,
     if not apply_house_rules(situation):
         _converse(situation)
     if text.status == TextStatus.RECEIVED:
-        text.status = TextStatus.NEEDS_PERSON if reading.human_review else TextStatus.HANDLED
+        text.status = TextStatus.NEEDS_PERSON if _needs_person(reading, text) else TextStatus.HANDLED
     text.retry_at = None
     session.flush()
+
+
+def _needs_person(reading: Reading, text: Text) -> bool:
+    """Tell whether a person should see a text that was answered: a question came along, or a photo."""
+    asks = ASKS_A_PERSON.intersection({reading.intent, *reading.also})
+    return bool(reading.human_review or asks or text.media)
 
 
 def _person_of(session: Session, conversation: Conversation | None, people: list[Person]) -> Person | None:
@@ -125,9 +148,13 @@ def _keep_language(person: Person, reading: Reading) -> None:
 
 
 def _converse(situation: Situation) -> None:
-    """Let the live conversation take the text; without one, or where a person has taken over, it waits for a person."""
-    conversation, person = situation.conversation, situation.person
-    if conversation is None or person is None or conversation.owner != BOT:
+    """Let the live conversation take the text; without one, or where a person has taken over, it waits for a person.
+
+    A photo or voice note alone is nothing that a machine could answer; nor is abuse.
+    """
+    conversation, person, text = situation.conversation, situation.person, situation.text
+    speechless = (text.media and not text.body.strip()) or situation.reading.intent is Intent.HOSTILE
+    if conversation is None or person is None or conversation.owner != BOT or speechless:
         situation.text.status = TextStatus.NEEDS_PERSON
         return
     turn = Turn(
