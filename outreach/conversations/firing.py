@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from outreach.conversations.models import BOT, Conversation, ConversationState, Timer
@@ -14,6 +15,7 @@ from outreach.conversations.waits import EXPIRED
 from outreach.database import transaction
 from outreach.people.models import Person, PhoneNumber
 from outreach.people.numbers import people_on
+from outreach.queues import describe_error
 from outreach.settings import Settings
 from outreach.texting.models import Text
 
@@ -25,7 +27,7 @@ LOOK_AGAIN = timedelta(hours=1)
 
 
 def fire_timer(settings: Settings, timer_id: int, now: datetime) -> None:
-    """Fire one timer; harmless when it is stale, done, or fired twice."""
+    """Fire one timer; harmless when it is stale, done, or fired twice. If its step raises, it is tried again later."""
     with transaction() as session:
         number = _lock_number_of(session, timer_id)
         timer = session.get(Timer, timer_id, with_for_update=True)
@@ -35,9 +37,17 @@ def fire_timer(settings: Settings, timer_id: int, now: datetime) -> None:
         if conversation.state == ConversationState.SUSPENDED:
             timer.due_at = now + LOOK_AGAIN
             return
-        timer.done_at = now
-        if conversation.state == ConversationState.LIVE and conversation.turn == timer.turn:
-            _take(session, settings, conversation, number, timer, now)
+        try:
+            with session.begin_nested():
+                timer.done_at = now
+                if conversation.state == ConversationState.LIVE and conversation.turn == timer.turn:
+                    _take(session, settings, conversation, number, timer, now)
+        except Exception as error:
+            if isinstance(error, DBAPIError):
+                raise
+            # It must not stand in the way of the timers behind it.
+            log.error("timer_failed", timer=timer_id, error=describe_error(error))  # noqa: TRY400 - its words may name somebody
+            timer.due_at = now + LOOK_AGAIN
 
 
 def _lock_number_of(session: Session, timer_id: int) -> PhoneNumber | None:

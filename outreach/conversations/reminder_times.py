@@ -41,8 +41,15 @@ def reminder_times(starts_at: datetime, zone: str, hours: Hours) -> tuple[Remind
     on_the_day = due.astimezone(place).date() == start.date() and next_open(due, hours, (zone,)) == due
     if on_the_day:
         return day_before, ReminderTime(TODAY, due, starts_at - TOO_LATE)
-    evening = datetime.combine(yesterday, EVENING_AT, tzinfo=place)
+    evening = _evening(datetime.combine(yesterday, EVENING_AT, tzinfo=place), hours, zone)
     return day_before, ReminderTime(EVENING_BEFORE, evening, midnight)
+
+
+def _evening(at: datetime, hours: Hours, zone: str) -> datetime:
+    """Return when the evening's reminder goes: at its hour, or early enough where the text hours close before it."""
+    while next_open(at, hours, (zone,)) != at and at.time() > DAY_BEFORE_AT:
+        at -= timedelta(hours=1)
+    return at
 
 
 def due_reminders(starts_at: datetime, zone: str, hours: Hours, now: datetime) -> list[ReminderTime]:

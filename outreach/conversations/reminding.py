@@ -7,6 +7,7 @@ from typing import NamedTuple
 import structlog
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from outreach.conversations.gaps import NotStartedError
@@ -18,6 +19,7 @@ from outreach.conversations.starting import Opening, start_conversation
 from outreach.conversations.tasks import call_task
 from outreach.database import transaction
 from outreach.people.models import Person, PhoneNumber
+from outreach.queues import describe_error
 from outreach.settings import Settings
 from outreach.texting.claims import hours_of
 from outreach.texting.models import Kind
@@ -72,6 +74,8 @@ def remind(settings: Settings, due: Due, now: datetime) -> None:
     """Remind one person, once; who cannot be texted becomes somebody's call."""
     with transaction() as session:
         number = reach_person(session, due.person_id)
+        if not _still_holds(session, due):
+            return
         fresh = insert(Reminder).values(rsvp_id=due.rsvp_id, kind=due.time.kind, starts_at=due.starts_at, at=now)
         if session.execute(fresh.on_conflict_do_nothing().returning(Reminder.rsvp_id)).first() is None:
             return
@@ -80,6 +84,17 @@ def remind(settings: Settings, due: Due, now: datetime) -> None:
         if because:
             log.info("reminder_by_call", rsvp=due.rsvp_id, because=because)
             call_task(session, person, f"remind of session {due.session_id}: {because}", due.starts_at, now)
+
+
+def _still_holds(session: Session, due: Due) -> bool:
+    """Tell whether this person still comes to this session at this hour: both may have changed since the look."""
+    same = (
+        select(Rsvp.id)
+        .join(TrainingSession, TrainingSession.id == Rsvp.session_id)
+        .where(Rsvp.id == due.rsvp_id, Rsvp.status == RsvpStatus.YES)
+        .where(TrainingSession.starts_at == due.starts_at, TrainingSession.state == SessionState.SCHEDULED)
+    )
+    return session.scalar(same) is not None
 
 
 def _text(  # noqa: PLR0913, PLR0917 - one reminder has these parts
@@ -97,4 +112,9 @@ def _text(  # noqa: PLR0913, PLR0917 - one reminder has these parts
             start_conversation(session, settings, person, number, opening, now)
     except NotStartedError as error:
         return error.because
+    except DBAPIError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one reminder that fails must not keep the others from leaving
+        log.error("reminder_failed", rsvp=due.rsvp_id, error=describe_error(error))  # noqa: TRY400 - its words may name somebody
+        return "failed"
     return None

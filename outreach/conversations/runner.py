@@ -13,6 +13,7 @@ from outreach.conversations.gathering import gather_facts
 from outreach.conversations.models import Conversation, ConversationState
 from outreach.conversations.seats import tell_promoted
 from outreach.conversations.signals import Signal, Started
+from outreach.conversations.tasks import ON_CALL
 from outreach.conversations.timers import drop_timers, set_timers
 from outreach.conversations.versions import flow_of
 from outreach.people.models import Person, PhoneNumber
@@ -25,7 +26,6 @@ OPTED_OUT = "opted_out"
 # What an act says of the member's answer to the ask; a closed session says nothing.
 ANSWERS = {"rsvp yes": "yes", "rsvp other": "yes", "rsvp maybe": "maybe", "rsvp no": "no"}
 CLOSED = "closed"
-ON_CALL = "on call"
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """Starting a conversation with somebody, or saying why not."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from outreach.conversations.gaps import NotStartedError, check_gap
 from outreach.conversations.models import BOT, Conversation, ConversationState
-from outreach.conversations.runner import Turn, end_all, live_conversation
+from outreach.conversations.runner import Turn, end_all, end_conversation, live_conversation
 from outreach.conversations.signals import Started
 from outreach.conversations.versions import newest_version
-from outreach.people.models import NumberStatus, Person, PhoneNumber
+from outreach.people.models import NumberStatus, Person, PersonNumber, PhoneNumber
 from outreach.people.numbers import people_on
 from outreach.settings import Settings
 from outreach.texting.models import Kind
@@ -42,7 +42,8 @@ def start_conversation(  # noqa: PLR0913, PLR0917 - one turn has these parts
     An older conversation gives way to the same flow, and waits for what is not bulk to end; one that a person has
     taken over does not give way.
     """
-    _check_textable(person, number, now)
+    _check_textable(session, person, number)
+    _check_awake(person, opening, now.astimezone(settings.zone).date())
     version = newest_version(session, opening.flow)
     if version is None:
         raise NotStartedError("no_such_flow")
@@ -102,31 +103,41 @@ def _unanswered(session: Session, person: Person, opening: Opening) -> dict[str,
     return {**opening.offer, "sessions": left}
 
 
-def _check_textable(person: Person, number: PhoneNumber, now: datetime) -> None:
+def _check_textable(session: Session, person: Person, number: PhoneNumber) -> None:
     """Look once more at what may have changed since the recipients were fixed."""
+    link = session.get(PersonNumber, (person.id, number.id), populate_existing=True)
     reasons = {
         "opted_out": number.texts_opted_out_at is not None,
         "no_consent": number.consented_at is None,
         "bad_number": number.status != NumberStatus.OK,
+        "wrong_number": link is None or link.retired_at is not None,
         "held": number.automation_held_at is not None or person.held_because is not None,
         "under_18": person.under_18,
         "deceased": person.deceased,
         "merged": person.merged_into_id is not None,
-        "snoozed": person.snoozed_until is not None and person.snoozed_until > now.date(),
     }
     for because, holds in reasons.items():
         if holds:
             raise NotStartedError(because)
 
 
+def _check_awake(person: Person, opening: Opening, today: date) -> None:
+    """Who asked not to be asked until a day is still reminded of what they said yes to."""
+    if opening.kind is Kind.BULK and person.snoozed_until is not None and person.snoozed_until > today:
+        raise NotStartedError("snoozed")
+
+
 def _make_room(session: Session, number: PhoneNumber, opening: Opening, now: datetime) -> None:
     live = live_conversation(session, number.id)
-    if live is None:
-        return
-    if live.owner != BOT:
+    if live is not None and live.owner != BOT:
         raise NotStartedError("with_a_person")
-    if opening.kind is Kind.BULK or live.flow == opening.flow:
+    if opening.kind is Kind.BULK:
         end_all(session, number.id, SUPERSEDED, now)
         return
-    live.state = ConversationState.SUSPENDED
-    session.flush()
+    if live is not None and live.flow == opening.flow:
+        # What waited for the older one to end is live again, and waits for this one now.
+        end_conversation(session, live, SUPERSEDED, now)
+        live = live_conversation(session, number.id)
+    if live is not None:
+        live.state = ConversationState.SUSPENDED
+        session.flush()

@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from outreach.conversations.models import Task, TaskKind
-from outreach.conversations.runner import ON_CALL
 from outreach.people.models import Person
+
+ON_CALL = "on call"
 
 
 def call_task(session: Session, person: Person, because: str, due_at: datetime, now: datetime) -> Task:
