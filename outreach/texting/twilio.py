@@ -1,6 +1,7 @@
 """Twilio, spoken through its own SDK: the client, sending one text, and finding a text again."""
 
 import enum
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit, urlunsplit
@@ -20,8 +21,11 @@ TIMEOUT_SECONDS = 10
 POOL = 32
 MAX_VALIDITY_SECONDS = 36_000
 LISTED_AT_MOST = 100
-# Clocks differ, and Twilio's times are whole seconds.
-CLOCK_SLACK = timedelta(seconds=60)
+# Our clock may run ahead of Twilio's: a text that is there and not recognised would be sent twice.
+CLOCK_SLACK = timedelta(minutes=5)
+# Below this a "code" is an HTTP status: somebody between us and Twilio has answered.
+SMALLEST_CODE = 10_000
+UNREADABLE = (TwilioException, RequestException, ValueError, TypeError, KeyError)
 
 
 class TwilioAt(TwilioHttpClient):
@@ -96,7 +100,7 @@ def send_text(client: Client, text: Outgoing) -> Outcome:
         )
     except TwilioRestException as error:
         return _refused(error)
-    except (TwilioException, RequestException) as error:
+    except UNREADABLE as error:
         return Outcome(Result.NOT_PROCESSED if _never_connected(error) else Result.UNKNOWN)
     return Outcome(Result.ACCEPTED, sid=message.sid)
 
@@ -104,8 +108,9 @@ def send_text(client: Client, text: Outgoing) -> Outcome:
 def _refused(error: TwilioRestException) -> Outcome:
     if error.status == 429:
         return Outcome(Result.NOT_PROCESSED, code=20429)
-    if error.status >= 500 or error.status < 400:
-        return Outcome(Result.UNKNOWN, code=None)
+    by_twilio = isinstance(error.code, int) and error.code >= SMALLEST_CODE
+    if error.status >= 500 or error.status < 400 or not by_twilio:
+        return Outcome(Result.UNKNOWN)
     return Outcome(Result.REFUSED, code=error.code)
 
 
@@ -131,14 +136,19 @@ class Found:
 def find_texts(client: Client, to: str, body: str, since: datetime) -> list[Found]:
     """List what Twilio holds for this recipient with exactly this body, made since then; newest first.
 
-    Raises TwilioException or RequestException when Twilio does not answer: then nothing is proved.
+    Raises one of UNREADABLE when Twilio does not answer: then nothing is proved.
     """
-    earliest = since - CLOCK_SLACK
+    earliest, wanted = since - CLOCK_SLACK, _comparable(body)
     listed = client.messages.list(to=to, limit=LISTED_AT_MOST, page_size=LISTED_AT_MOST)
     return [
         Found(message.sid or "", str(message.status), message.error_code)
         for message in listed
         if str(message.direction).startswith("outbound")
-        and (message.body or "").strip() == body.strip()
+        and _comparable(message.body or "") == wanted
         and (message.date_created is None or message.date_created.astimezone(UTC) >= earliest)
     ]
+
+
+def _comparable(body: str) -> str:
+    """Return a body without what a carrier's gateway may change of it: composed letters and white space."""
+    return " ".join(unicodedata.normalize("NFC", body).split())
