@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import ColumnElement, case, exists, select, update
 from sqlalchemy.orm import Session
 
 from outreach.people.models import PhoneNumber
@@ -74,7 +74,7 @@ def cancel_queued(session: Session, number_id: int, status: TextStatus, now: dat
         .where(Text.number_id == number_id, Text.status == TextStatus.QUEUED, ~Text.exempt_from_opt_out)
         .values(status=status, final_at=now)
     )
-    return session.execute(queued.returning(Text.id)).all().__len__()
+    return len(session.execute(queued.returning(Text.id)).all())
 
 
 def cancel_conversation_texts(session: Session, conversation_id: int, now: datetime) -> None:
@@ -109,10 +109,20 @@ def has_due_texts(session: Session, now: datetime) -> bool:
     return session.scalar(due) is not None
 
 
-def next_due(session: Session, senders: tuple[str, ...]) -> datetime | None:
-    """Return when the next text that could leave is due; texts behind a closed gate do not count."""
+def next_due(session: Session, senders: tuple[str, ...]) -> dict[str, datetime]:
+    """Return when the next text that could leave from each sender is due; texts behind a closed gate do not count."""
     if session.scalar(select(Gate.closed_at).where(Gate.name == ALL)):
-        return None
+        return {}
     closed = exists().where(Gate.name == Text.gate, Gate.closed_at.is_not(None))
-    waiting = select(Text.due_at).where(Text.status == TextStatus.QUEUED, Text.sender.in_(senders), ~closed)
-    return session.scalar(waiting.order_by(Text.due_at).limit(1))
+    waiting = select(Text.due_at).where(Text.status == TextStatus.QUEUED, ~closed).order_by(Text.due_at).limit(1)
+    found = {sender: session.scalar(waiting.where(Text.sender == sender)) for sender in senders}
+    return {sender: due for sender, due in found.items() if due is not None}
+
+
+def adopt_texts(session: Session, senders: tuple[str, ...]) -> int:
+    """Give texts that wait for a sender which is not ours any more, or for none, to one that is; return how many."""
+    place = Text.number_id % len(senders)
+    theirs: ColumnElement[str] = case(*((place == rank, sender) for rank, sender in enumerate(senders)))
+    stranded = Text.sender.is_(None) | Text.sender.not_in(senders)
+    adopted = update(Text).where(Text.status == TextStatus.QUEUED, stranded).values(sender=theirs)
+    return len(session.execute(adopted.returning(Text.id)).all())

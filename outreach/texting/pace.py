@@ -33,10 +33,10 @@ def _is_slowed(row: SenderPace, now: datetime) -> bool:
     return row.slow_until is not None and row.slow_until > now
 
 
-def seconds_until_ready(session: Session, senders: Sequence[str], rate: float, now: datetime) -> float:
-    """Return how long until the first of the senders may send again, in seconds."""
+def seconds_until_ready(session: Session, senders: Sequence[str], rate: float, now: datetime) -> dict[str, float]:
+    """Return how long until each of the senders may send again, in seconds, by sender."""
     rows = session.scalars(select(SenderPace).where(SenderPace.sender.in_(senders))).all()
-    return min((_wait(row, rate, now) for row in rows), default=0.0)
+    return dict.fromkeys(senders, 0.0) | {row.sender: _wait(row, rate, now) for row in rows}
 
 
 def _wait(row: SenderPace, rate: float, now: datetime) -> float:

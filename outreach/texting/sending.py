@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from twilio.rest import Client
@@ -26,8 +26,10 @@ log = structlog.get_logger()
 LEASE = "drain"
 LEASE_LENGTH = timedelta(seconds=6)
 SLICE_SECONDS = 10.0
-# An opt-out or stop-all must hold within a second of its commit.
+# An opt-out or stop-all must hold within a second of its commit: claims are checked so often, and no call begins on
+# a check that is older than FRESH_SECONDS, however slow the database is.
 CHECK_SECONDS = 0.2
+FRESH_SECONDS = 0.8
 RECORD_SECONDS = 0.2
 RECORD_AT_MOST = 100
 # A claim that waited longer goes back unsent: `settling` may by then look for it at Twilio.
@@ -49,18 +51,21 @@ class Drainer:
         """Send what is due; return True when there is soon more to do."""
         end = time.monotonic() + SLICE_SECONDS
         while time.monotonic() < end:
+            looked = time.monotonic()
             claims = self._claim()
             if claims is None:
                 return False
             if claims:
                 self._failpoint("claimed")
-                self._send(claims)
+                self._send(claims, looked)
                 continue
             nap = self._seconds_to_wait()
             if nap is None or nap > LONGEST_NAP:
+                # The next sweep comes sooner than that; coming back at once would be a busy loop.
                 self._give_back()
-                return nap is not None and nap <= SLICE_SECONDS
+                return False
             time.sleep(nap)
+        self._give_back()
         return True
 
     def _claim(self) -> list[Claim] | None:
@@ -74,52 +79,56 @@ class Drainer:
         """Return how long until something may be due, 0.01 at least; None when nothing is in sight."""
         with transaction() as session:
             now = clock.now()
-            due = next_due(session, self._settings.senders)
-            if due is None:
-                return None
-            pace = seconds_until_ready(session, self._settings.senders, self._settings.sender_rate, now)
-            return max(0.01, pace, (due - now).total_seconds())
+            dues = next_due(session, self._settings.senders)
+            paces = seconds_until_ready(session, tuple(dues), self._settings.sender_rate, now)
+            waits = [max(paces[sender], (due - now).total_seconds()) for sender, due in dues.items()]
+            return max(0.01, min(waits)) if waits else None
 
     def _give_back(self) -> None:
         with transaction() as session:
             give_back_lease(session, LEASE, self._holder, clock.now())
 
-    def _send(self, claims: list[Claim]) -> None:
+    def _send(self, claims: list[Claim], checked: float) -> None:
+        """Call Twilio for each claim that still may leave; `checked` is when they were last looked at (monotonic)."""
         pending, running, done = deque(claims), dict[Future[Outcome], Claim](), list[Sent]()
-        stopped: dict[int, TextStatus] = {}
-        checked = recorded = time.monotonic()
-        while pending or running:
-            if pending and time.monotonic() - checked >= CHECK_SECONDS:
-                stopped, checked = self._check(pending), time.monotonic()
-            self._submit(pending, running, stopped)
-            finished, _ = wait(running, timeout=CHECK_SECONDS, return_when=FIRST_COMPLETED)
-            done += [Sent(running.pop(future), future.result()) for future in finished]
-            if len(done) >= RECORD_AT_MOST or time.monotonic() - recorded >= RECORD_SECONDS:
-                self._record(done)
-                done, recorded = [], time.monotonic()
+        recorded = time.monotonic()
+        try:
+            while pending or running:
+                if pending and time.monotonic() - checked >= CHECK_SECONDS:
+                    checked = time.monotonic()
+                    pending = self._keep_allowed(pending)
+                self._submit(pending, running, checked)
+                finished, _ = wait(running, timeout=CHECK_SECONDS, return_when=FIRST_COMPLETED)
+                done += [Sent(running.pop(future), future.result()) for future in finished]
+                if len(done) >= RECORD_AT_MOST or time.monotonic() - recorded >= RECORD_SECONDS:
+                    self._record(done)
+                    done, recorded = [], time.monotonic()
+        finally:
+            # When the database went away in the middle: the next slice must find every thread free, else its calls
+            # would begin long after their last check.
+            wait(running)
         self._record(done)
 
-    def _check(self, pending: deque[Claim]) -> dict[int, TextStatus]:
+    def _keep_allowed(self, pending: deque[Claim]) -> deque[Claim]:
+        """Give back the claims that may not leave any more, or waited too long, in one transaction; return the rest."""
         with transaction() as session:
-            take_lease(session, LEASE, self._holder, LEASE_LENGTH, clock.now())
-            return stopped_claims(session, [claim.id for claim in pending])
+            now = clock.now()
+            take_lease(session, LEASE, self._holder, LEASE_LENGTH, now)
+            stopped = stopped_claims(session, [claim.id for claim in pending])
+            late = [claim.id for claim in pending if (now - claim.claimed_at).total_seconds() > CLAIM_SECONDS_TO_CALL]
+            given_back = dict.fromkeys(late, TextStatus.QUEUED) | stopped
+            for claim in pending:
+                if claim.id in given_back:
+                    release(session, claim, given_back[claim.id], now)
+        return deque(claim for claim in pending if claim.id not in given_back)
 
-    def _submit(
-        self, pending: deque[Claim], running: dict[Future[Outcome], Claim], stopped: dict[int, TextStatus]
-    ) -> None:
+    def _submit(self, pending: deque[Claim], running: dict[Future[Outcome], Claim], checked: float) -> None:
         """Start as many calls as there are free threads, so that no text waits in a queue behind the last check."""
         while pending and len(running) < self._settings.twilio_concurrency:
+            if time.monotonic() - checked > FRESH_SECONDS:
+                return
             claim = pending.popleft()
-            now = clock.now()
-            late = (now - claim.claimed_at).total_seconds() > CLAIM_SECONDS_TO_CALL
-            if claim.id in stopped or late:
-                self._release(claim, stopped.get(claim.id, TextStatus.QUEUED), now)
-                continue
             running[self._pool.submit(self._call, claim)] = claim
-
-    def _release(self, claim: Claim, status: TextStatus, now: datetime) -> None:
-        with transaction() as session:
-            release(session, claim, status, now)
 
     def _call(self, claim: Claim) -> Outcome:
         self._failpoint("calling")
