@@ -14,6 +14,7 @@ from outreach.settings import Settings
 from outreach.texting.gates import ALL
 from outreach.texting.hours import REPLY_WINDOW, Hours, closing, next_open, recipient_zones
 from outreach.texting.models import Gate, SenderPace, Text, TextStatus
+from outreach.texting.outbox import GAP_IN_TURN
 from outreach.texting.pace import CLAIM_SECONDS, lock_paces
 
 CLAIM_AT_MOST = 500
@@ -88,16 +89,25 @@ def _claim_row(
         text.status, text.final_at = ended, now
         return None
     zones = recipient_zones(number.phone, stated, hours.zone)
-    free = is_free_of_hours(text, now)
-    opening = now if free else next_open(now, hours, zones)
-    if opening != now:
+    opening = next_open(now, hours, zones, WALL_MARGIN)
+    if opening != now and not is_free_of_hours(text, now):
         _put_off(text, opening, now)
         return None
     pace = paces[text.sender or ""]
     if pace.tokens < 1:
         return None
     pace.tokens -= text.segments
-    return _claimed(text, number, None if free else closing(now, hours, zones), now)
+    wall = closing(now, hours, zones) if opening == now else now
+    return _claimed(text, number, _leave_by(text, wall, now), now)
+
+
+def _leave_by(text: Text, wall: datetime | None, now: datetime) -> datetime:
+    """Return by when the carrier must have handed a text over: no carrier may do so at night for us."""
+    latest = now + LONGEST_VALIDITY
+    if wall is not None:
+        answered_by = text.answers_at + REPLY_WINDOW + WALL_MARGIN if text.answers_at else wall
+        latest = min(latest, max(wall - WALL_MARGIN, answered_by if is_free_of_hours(text, now) else now))
+    return min(latest, text.expires_at or latest)
 
 
 def refusal(text: Text, number: PhoneNumber, now: datetime) -> TextStatus | None:
@@ -122,14 +132,12 @@ def _put_off(text: Text, opening: datetime | None, now: datetime) -> None:
     if opening is None or (text.expires_at is not None and text.expires_at <= opening):
         text.status, text.final_at = TextStatus.EXPIRED, now
         return
-    text.due_at = opening
+    text.due_at = opening + GAP_IN_TURN * (text.place_in_turn or 0)
 
 
-def _claimed(text: Text, number: PhoneNumber, wall: datetime | None, now: datetime) -> Claim:
+def _claimed(text: Text, number: PhoneNumber, leave_by: datetime, now: datetime) -> Claim:
     text.status, text.claim, text.claimed_at = TextStatus.SENDING, secrets.token_hex(16), now
     text.attempts += 1
-    ends = [end for end in (text.expires_at, wall - WALL_MARGIN if wall else None) if end]
-    valid = min([end - now for end in ends] + [LONGEST_VALIDITY])
     return Claim(
         id=text.id,
         number_id=number.id,
@@ -142,7 +150,7 @@ def _claimed(text: Text, number: PhoneNumber, wall: datetime | None, now: dateti
         attempt=text.attempts,
         due_at=text.due_at or now,
         claimed_at=now,
-        valid_seconds=max(1, int(valid.total_seconds())),
+        valid_seconds=max(1, int((leave_by - now).total_seconds())),
         automated=text.automated,
         exempt_from_opt_out=text.exempt_from_opt_out,
     )
@@ -160,6 +168,7 @@ def stopped_claims(session: Session, ids: Sequence[int]) -> dict[int, TextStatus
             Text.id.in_(ids),
             (PhoneNumber.texts_opted_out_at.is_not(None))
             | (PhoneNumber.automation_held_at.is_not(None))
+            | (PhoneNumber.status != NumberStatus.OK)
             | (Gate.closed_at.is_not(None)),
         )
     ).all()

@@ -44,35 +44,36 @@ def recipient_zones(phone: str, stated: str | None, chapter: str) -> tuple[str, 
 
 @lru_cache(maxsize=1024)
 def _area_code_zones(prefix: str) -> frozenset[str]:
-    if not prefix.startswith("+1"):
+    if not (prefix.startswith("+1") and prefix[2:].isdecimal()):
         return frozenset()
     zones = time_zones_for_number(PhoneNumber(country_code=1, national_number=int(f"{prefix[2:]}5550100")))
     # Toll-free codes name some forty zones, which says nothing about where anybody is.
     return frozenset(zones) - {UNKNOWN_TIMEZONE} if len(zones) < 10 else frozenset()
 
 
-def next_open(now: datetime, hours: Hours, zones: Iterable[str]) -> datetime | None:
-    """Return `now` when the hours are open in all zones, else the first moment when they are; None if never."""
+def next_open(now: datetime, hours: Hours, zones: Iterable[str], room: timedelta = timedelta(0)) -> datetime | None:
+    """Return `now` when the hours are open in all zones, else the first moment when they are; None if never.
+
+    Open means that they do not close within `room` either.
+    """
     if hours.always:
         return now
     places = [ZoneInfo(zone) for zone in zones]
     moment, last = now, now + timedelta(days=DAYS_TO_LOOK)
     while moment <= last:
-        opening = max(_next_open_in(moment, hours, place) for place in places)
+        opening = max(_next_open_in(moment, hours, place, room) for place in places)
         if opening == moment:
             return moment
         moment = opening
     return None
 
 
-def _next_open_in(moment: datetime, hours: Hours, place: ZoneInfo) -> datetime:
+def _next_open_in(moment: datetime, hours: Hours, place: ZoneInfo, room: timedelta) -> datetime:
     day = moment.astimezone(place).date()
     while True:
         opens, closes = _window(day, hours.on(day), place)
-        if moment < opens:
-            return opens
-        if moment < closes:
-            return moment
+        if moment < closes - room:
+            return max(moment, opens)
         day += timedelta(days=1)
 
 
