@@ -5,10 +5,10 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from outreach.texting.models import DeliveryEvent, Direction, ProviderId, Text, TextStatus
+from outreach.texting.provider_ids import owners_of, tie_sids
 from outreach.texting.reacting import Trouble, react
 
 log = structlog.get_logger()
@@ -31,7 +31,7 @@ STATUS_OF = {
     "canceled": TextStatus.CANCELED,
 }
 
-# A callback proves that Twilio took the text, whatever we believed of it before.
+# How far a text is. A callback proves that Twilio took it, whatever we believed of it before.
 RANK = {
     TextStatus.QUEUED: 0,
     TextStatus.SENDING: 0,
@@ -72,10 +72,12 @@ def apply_events(session: Session, now: datetime) -> int:
     if not events:
         return 0
     texts = _texts_of(session, events)
+    owners = owners_of(session, {event.sid for event in events})
+    owners |= tie_sids(session, _new_sids(events, texts, owners))
     for event in events:
-        row = texts.get(event.text_id or _text_id_of(session, event.sid) or 0)
-        if row is not None and _belongs(session, event, row):
-            advance_status(session, row, event.status, event.error_code, event.received_at)
+        owner = owners.get(event.sid)
+        if owner in texts and event.text_id in {owner, None}:
+            advance_status(session, texts[owner], event.status, event.error_code, event.received_at)
     session.execute(
         update(DeliveryEvent).where(DeliveryEvent.id.in_([event.id for event in events])).values(applied_at=now)
     )
@@ -95,15 +97,14 @@ def _texts_of(session: Session, events: Sequence[DeliveryEvent]) -> dict[int, Te
     return {row.id: row for row in rows}
 
 
-def _text_id_of(session: Session, sid: str) -> int | None:
-    return session.scalar(select(ProviderId.text_id).where(ProviderId.sid == sid))
-
-
-def _belongs(session: Session, event: DeliveryEvent, row: Text) -> bool:
-    """Tie Twilio's id to the text that the callback names, unless it is another's already."""
-    tie = upsert(ProviderId).values(sid=event.sid, text_id=row.id).on_conflict_do_nothing()
-    session.execute(tie)
-    return _text_id_of(session, event.sid) == row.id
+def _new_sids(events: Sequence[DeliveryEvent], texts: Mapping[int, Text], owners: Mapping[str, int]) -> dict[str, int]:
+    """Return Twilio's ids that we hear of for the first time, each with the text that its callback names."""
+    new: dict[str, int] = {}
+    for event in events:
+        row = texts.get(event.text_id or 0)
+        if row is not None and event.sid and event.sid not in owners:
+            new.setdefault(event.sid, row.id)
+    return new
 
 
 def advance_status(session: Session, row: Text, word: str, code: int | None, now: datetime) -> None:
@@ -112,15 +113,17 @@ def advance_status(session: Session, row: Text, word: str, code: int | None, now
     if status is None:
         log.warning("status_unknown", text=row.id)
         return
-    if RANK.get(status, 0) <= RANK[row.status] and row.status != status:
+    if _rank_of(status) <= RANK[row.status]:
         return
-    if row.status == status:
-        return
-    row.status = status
+    row.status, row.error_code = status, None
     row.sent_at = row.sent_at or now
-    if status != TextStatus.SENT:
-        row.final_at = now
+    row.final_at = None if status == TextStatus.SENT else now
     if status in {TextStatus.FAILED, TextStatus.UNDELIVERED} and code:
         row.error_code = code
         session.flush()
         react(session, Trouble(row.number_id, row.sender or "", row.gate, code), now)
+
+
+def _rank_of(status: TextStatus) -> int:
+    """Return how far a status of Twilio's is: what Twilio cancelled is final, what we cancelled never left."""
+    return RANK[TextStatus.FAILED] if status == TextStatus.CANCELED else RANK[status]

@@ -41,8 +41,8 @@ def apply_deliveries(version: int) -> None:  # noqa: ARG001 - the one form so fa
 
 @job
 def settle(version: int) -> None:  # noqa: ARG001 - the one form so far
-    """Find out what became of unknown texts."""
+    """Find out what became of some unknown texts, and come back for more once others had their turn."""
     current().begin(SETTLE)
     settings = current().settings
-    while settle_unknown(settings, make_client(settings)):
-        pass
+    if settle_unknown(settings, make_client(settings)):
+        current().wake(SETTLE)

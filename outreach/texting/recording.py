@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 
 import structlog
 from sqlalchemy import Integer, String, bindparam, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from outreach.settings import Settings
 from outreach.texting.claims import Claim
-from outreach.texting.models import ProviderId, Text, TextStatus
+from outreach.texting.models import FINAL_STATUSES, Text, TextStatus
 from outreach.texting.pace import slow_down
+from outreach.texting.provider_ids import tie_sids
 from outreach.texting.reacting import Trouble, react
 from outreach.texting.reactions import Reaction, reaction_to
 from outreach.texting.twilio import Outcome, Result
@@ -36,17 +36,12 @@ def record(session: Session, sent: Sequence[Sent], settings: Settings, now: date
 
     A row that a status callback has moved on already is left as it is; its id is stored all the same.
     """
-    _store_ids(session, sent)
-    rows = [_row(one, settings, now) for one in sent]
+    # Texts by id, then Twilio's ids in order, as `delivery` takes them: else the two could wait for each other.
+    rows = [_row(one, settings, now) for one in sorted(sent, key=lambda one: one.claim.id)]
     session.connection().execute(_compare_and_set(), rows)
+    tie_sids(session, {one.outcome.sid: one.claim.id for one in sent if one.outcome.sid})
     for one in sent:
         _react(session, one, now)
-
-
-def _store_ids(session: Session, sent: Sequence[Sent]) -> None:
-    ids = [{"sid": one.outcome.sid, "text_id": one.claim.id} for one in sent if one.outcome.sid]
-    if ids:
-        session.execute(insert(ProviderId).values(ids).on_conflict_do_nothing())
 
 
 def _compare_and_set() -> Any:  # noqa: ANN401 - SQLAlchemy's own statement type says no more
@@ -80,7 +75,7 @@ def _row(one: Sent, settings: Settings, now: datetime) -> dict[str, Any]:
         "due": backoff,
         "settle": now + timedelta(seconds=settings.settle_after) if status == TextStatus.UNKNOWN else None,
         "sent": now if status == TextStatus.SENT else None,
-        "final": now if status == TextStatus.FAILED else None,
+        "final": now if status in FINAL_STATUSES else None,
     }
 
 

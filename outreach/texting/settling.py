@@ -5,11 +5,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import structlog
-from requests import RequestException
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
-from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
 from outreach import clock
@@ -17,17 +14,20 @@ from outreach.database import transaction
 from outreach.people.models import PhoneNumber
 from outreach.settings import Settings
 from outreach.texting.delivery import advance_status
-from outreach.texting.models import ProviderId, Text, TextStatus
-from outreach.texting.twilio import Found, find_texts
+from outreach.texting.models import Text, TextStatus
+from outreach.texting.provider_ids import owners_of, tie_sids
+from outreach.texting.twilio import UNREADABLE, Found, find_texts
 
 log = structlog.get_logger()
 
 SETTLE = "outreach.texting.jobs.settle"
 # The drainer calls at most 10 s after claiming and a call lasts at most 20 s: until then a call may be under way.
 IN_FLIGHT = timedelta(seconds=32)
+# Answers to members wait behind a batch, so it is small.
 BATCH = 20
 LOOK_AGAIN = timedelta(seconds=30)
-ATTEMPTS_AT_MOST = 5
+# Each try that Twilio turned away counts too, so that a quarter of an hour of them must not use them up.
+ATTEMPTS_AT_MOST = 40
 
 
 class Unknown(NamedTuple):
@@ -58,7 +58,7 @@ def settle(settings: Settings, client: Client) -> int:
     for one in unknown:
         try:
             found = find_texts(client, one.phone, one.body, one.claimed_at - clock.offset())
-        except (TwilioException, RequestException) as error:
+        except UNREADABLE as error:
             log.warning("settling_put_off", text=one.id, error=type(error).__name__)
             return 0
         with transaction() as session:
@@ -89,25 +89,24 @@ def _settle_one(session: Session, one: Unknown, found: Sequence[Found], now: dat
     if match is None:
         _requeue(row, now)
         return
-    session.execute(insert(ProviderId).values(sid=match.sid, text_id=row.id).on_conflict_do_nothing())
     log.info("settled_found", text=row.id)
     advance_status(session, row, match.status, match.code, now)
 
 
 def _ours(session: Session, one: Unknown, found: Sequence[Found]) -> Found | None:
-    """Return the listed text that is this one: known by its id, else one that belongs to no other text."""
-    owners = dict(
-        session.execute(
-            select(ProviderId.sid, ProviderId.text_id).where(ProviderId.sid.in_([each.sid for each in found]))
-        )
-        .tuples()
-        .all()
-    )
-    return next((each for each in found if owners.get(each.sid, one.id) == one.id), None)
+    """Return the listed text that is this one: known by its id, else one that belongs to no other text.
+
+    It is tied to the text at once: of two that read alike, settled at the same moment, one alone may have it.
+    """
+    owners = owners_of(session, [each.sid for each in found])
+    known = [each for each in found if owners.get(each.sid) == one.id]
+    unclaimed = [each for each in found if each.sid not in owners]
+    ties = (each for each in unclaimed if tie_sids(session, {each.sid: one.id})[each.sid] == one.id)
+    return next(iter(known), None) or next(ties, None)
 
 
 def _requeue(row: Text, now: datetime) -> None:
-    """Put a text that Twilio provably never took back in the queue; after five tries it fails for a person to see."""
+    """Put a text that Twilio provably never took back in the queue; after many tries it fails for a person to see."""
     log.info("settled_absent", text=row.id)
     row.claim = row.claimed_at = row.settle_at = None
     if row.attempts >= ATTEMPTS_AT_MOST:
