@@ -51,7 +51,7 @@ CODES = tuple(
         (21212, "the sender is not valid", Reaction.HALT),
         (21217, "the number is not valid", Reaction.BAD),
         (21401, "the number is not valid", Reaction.BAD),
-        (21408, "this region is not enabled", Reaction.HALT),
+        (21408, "this region is not enabled in Twilio's console", Reaction.DROP),
         (21602, "empty body", Reaction.CONTENT),
         (21603, "sender missing", Reaction.HALT),
         (21606, "the sender cannot send texts", Reaction.HALT),
