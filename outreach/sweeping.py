@@ -26,7 +26,7 @@ from outreach.queues import JOB_VERSION, describe_error
 from outreach.settings import Settings
 from outreach.texting.delivery import APPLY
 from outreach.texting.models import DeliveryEvent, Gate, Heartbeat, Text, TextStatus
-from outreach.texting.outbox import DRAIN
+from outreach.texting.outbox import DRAIN, adopt_texts
 from outreach.texting.settling import IN_FLIGHT, SETTLE
 from outreach.trainings.changes import people_to_tell
 from outreach.trainings.seats import fill_free_seats
@@ -156,5 +156,7 @@ def do_chores(process: Process) -> None:
         tell_promoted(session, process.settings, fill_free_seats(session, now), now)
     with transaction() as session:
         purge_sensitive(session, now)
+    with transaction() as session:
+        adopt_texts(session, process.settings.senders)
     process.wake(DRAIN)
     process.wake(POLL)
