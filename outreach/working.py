@@ -13,6 +13,8 @@ from rq.serializers import JSONSerializer
 from outreach.process import Process
 from outreach.queues import QUEUE
 
+# A Redis that hangs, or went without a word, is given up after so long and asked anew.
+WORKER_TTL_SECONDS = 30
 # Everything that jobs need is imported before the first one comes: an answer to a member must not wait for imports.
 JOBS = ("outreach.texting.jobs", "outreach.conversations.jobs", "outreach.campaigns.jobs")
 
@@ -28,5 +30,11 @@ def work(process: Process) -> None:
         retry_on_error=[RedisConnectionError, RedisTimeoutError],
     )
     queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)
-    worker = SimpleWorker([queue], connection=connection, serializer=JSONSerializer, log_job_description=False)
+    worker = SimpleWorker(
+        [queue],
+        connection=connection,
+        serializer=JSONSerializer,
+        log_job_description=False,
+        worker_ttl=WORKER_TTL_SECONDS,
+    )
     worker.work(with_scheduler=False, logging_level="WARNING")
