@@ -48,7 +48,7 @@ def metrics() -> Response:
 def _may_read() -> bool:
     token = current().settings.metrics_token.get_secret_value()
     if token:
-        return secrets.compare_digest(request.headers.get("Authorization", ""), f"Bearer {token}")
+        return secrets.compare_digest(request.headers.get("Authorization", "").encode(), f"Bearer {token}".encode())
     try:
         return ipaddress.ip_address(request.remote_addr or "").is_loopback
     except ValueError:
