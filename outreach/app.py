@@ -14,9 +14,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from outreach import democlock
 from outreach.accounts.access import guard
 from outreach.accounts.sign_in import set_up_sign_in
 from outreach.conversations.views import doors
+from outreach.demo_door import demo_door
 from outreach.health import health
 from outreach.layout import set_up_layout
 from outreach.process import Process
@@ -82,6 +84,9 @@ def create_app(process: Process) -> Flask:
             app.register_blueprint(import_module(module).pages)
     app.register_blueprint(doors)
     app.register_blueprint(health)
+    if settings.sandbox:
+        app.register_blueprint(demo_door)
+        app.before_request(democlock.refresh)
     _answer_errors(app)
     return app
 
@@ -100,7 +105,9 @@ def _protect(app: Flask, settings: Settings) -> None:
         content_security_policy=POLICY,
         referrer_policy="same-origin",
     )
-    CSRFProtect(app).exempt(doors)
+    tokens = CSRFProtect(app)
+    for machines in (doors, demo_door):
+        tokens.exempt(machines)
     set_up_sign_in(app, settings)
     app.before_request(guard)
 
