@@ -1,24 +1,24 @@
-import re
-import unicodedata
+from collections.abc import Iterator
 from datetime import datetime
 
-from outreach.understanding.reading import Intent, Menu, Reading
+from outreach.understanding.answers import read_answer
+from outreach.understanding.availability import WhenSaid, read_when
+from outreach.understanding.consent import read_consent
+from outreach.understanding.evidence import Evidence, Verdict
+from outreach.understanding.identity import facts_of
+from outreach.understanding.languages import language_of
+from outreach.understanding.needs import children, read_needs
+from outreach.understanding.normalise import Text, normalise
+from outreach.understanding.party import party_size
+from outreach.understanding.phrases import find
+from outreach.understanding.quoted import Unquoted, unquote
+from outreach.understanding.reading import Availability, Context, Intent, Menu, Reading
+from outreach.understanding.rungs import RUNGS
+from outreach.understanding.topics import is_question, read_topics
 
-OPT_OUT_WORDS = frozenset(
-    """stop|stop all|stopall|unsubscribe|unsub|cancel|end|quit|revoke|opt out|optout|remove me|alto|parar|pare|para
-    |basta|baja|cancelar|detener""".replace("\n", "")
-    .replace("    ", "")
-    .split("|")
-)
-YES_WORDS = frozenset({"yes", "y", "yeah", "yep", "si", "ok", "okay", "sure", "claro"})
-NO_WORDS = frozenset({"no", "n", "nope", "nah"})
-
-
-def plain(text: str) -> str:
-    """Fold case, accents and punctuation away, so that words compare."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(letter for letter in folded if not unicodedata.combining(letter))
-    return " ".join(re.sub(r"[^a-z0-9 ]+", " ", kept).split())
+UNSURE = 0.5
+"""Below this confidence a person looks."""
+_CONTEXTS = frozenset(str(context) for context in Context)
 
 
 def read(text: str, *, context: str = "any", menu: Menu = (), now: datetime) -> Reading:
@@ -27,14 +27,98 @@ def read(text: str, *, context: str = "any", menu: Menu = (), now: datetime) -> 
     ``context`` is one of ``Context``; ``menu`` the numbered choices last sent; ``now`` an aware time in the chapter's
     zone. Never raises for any text.
     """
-    del now
-    words = plain(text)
-    if words in OPT_OUT_WORDS or (context == "optq" and words in YES_WORDS):
-        return Reading(Intent.STOP, "consent: asks us to stop", 1.0, opt_out=True, suppress="all")
-    if words in {option.key for option in menu}:
-        return Reading(Intent.CHOICE, "answer: picks from the menu", 0.95, choice=words)
-    if words in YES_WORDS:
-        return Reading(Intent.YES, "answer: says yes", 0.9)
-    if words in NO_WORDS:
-        return Reading(Intent.NO, "answer: says no", 0.9)
-    return Reading(Intent.OTHER, "not understood: a person should look", 0.1, human_review=True)
+    own = unquote(text)
+    words = normalise(own.own)
+    if not words.tokens and not words.emoji:
+        return _silent(text, own)
+    evidence = gather(words, context if context in _CONTEXTS else "any", menu, now)
+    verdicts = [verdict for rung in RUNGS if (verdict := rung(evidence)) is not None]
+    if not verdicts:
+        return Reading(Intent.OTHER, "not understood: a person should look", 0.1, human_review=True,
+                       language=language_of(words))  # fmt: skip
+    return compose(evidence, verdicts)
+
+
+def _silent(text: str, own: Unquoted) -> Reading:
+    if own.is_tapback:
+        return Reading(Intent.OTHER, "quoted: a tapback on our own text", 0.6)
+    if own.is_auto_reply:
+        return Reading(Intent.OTHER, "quoted: a machine's answer", 0.8)
+    rule = "empty: no words" if not text.strip() else "quoted: only words of ours or signs"
+    return Reading(Intent.OTHER, rule, 0.2, human_review=True)
+
+
+def gather(text: Text, context: str, menu: Menu, now: datetime) -> Evidence:
+    """Look for everything that the rungs weigh."""
+    found = find(text)
+    return Evidence(
+        text=text,
+        found=found,
+        context=context,
+        menu=menu,
+        now=now,
+        consent=read_consent(text, found),
+        answer=read_answer(text, found),
+        when=read_when(text.tokens, now),
+        needs=read_needs(text, found),
+        topics=read_topics(text, found),
+        asks=is_question(text, found),
+    )
+
+
+def compose(evidence: Evidence, verdicts: list[Verdict]) -> Reading:
+    """Make the reading of the first verdict, the others beside it."""
+    first = verdicts[0]
+    suppress = strongest([verdict.suppress for verdict in verdicts])
+    intents = dict.fromkeys(verdict.intent for verdict in verdicts[1:] if verdict.intent is not first.intent)
+    when = availability_to_keep(evidence, first.intent)
+    return Reading(
+        intent=first.intent,
+        rule=first.rule,
+        confidence=first.confidence,
+        also=tuple(intents),
+        opt_out=suppress == "all",
+        suppress=suppress,
+        human_review=any(verdict.human_review for verdict in verdicts) or first.confidence < UNSURE,
+        availability=when,
+        needs=evidence.needs,
+        question_topics=evidence.topics,
+        party_size=party_size(evidence.text),
+        rating=next((verdict.rating for verdict in verdicts if verdict.rating is not None), None),
+        choice=next((verdict.choice for verdict in verdicts if verdict.choice is not None), None),
+        facts=dict(_facts(evidence)),
+        language=language_of(evidence.text),
+        asked_back=tuple(_asked_back(evidence.when)),
+    )
+
+
+def strongest(wishes: list[str]) -> str:
+    """Give the wish that suppresses most: all, number, hold, until a day, none."""
+    for wish in ("all", "number", "hold"):
+        if wish in wishes:
+            return wish
+    return next((wish for wish in wishes if wish.startswith("until:")), "none")
+
+
+def _facts(evidence: Evidence) -> Iterator[tuple[str, object]]:
+    yield from facts_of(evidence).items()
+    if "childcare" in evidence.needs and (number := children(evidence.text)) is not None:
+        yield "children", number
+
+
+def _asked_back(when: WhenSaid) -> Iterator[str]:
+    if when.open_hours:
+        yield "part_of_day"
+    if when.tomorrow_or_morning:
+        yield "tomorrow_or_morning"
+
+
+def availability_to_keep(evidence: Evidence, intent: Intent) -> Availability | None:
+    """Give the availability when it is one: asked for, said as a habit, or with a call or a new time."""
+    when = evidence.when
+    if evidence.context == "av":
+        return when.availability or (Availability() if intent is Intent.AVAILABILITY else None)
+    habitual = when.is_weekly or (when.availability is not None and bool(when.availability.not_before))
+    if intent in {Intent.AVAILABILITY, Intent.RESCHEDULE, Intent.CALLBACK} or habitual or evidence.context == "wel":
+        return when.availability
+    return None

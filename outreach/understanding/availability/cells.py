@@ -1,0 +1,142 @@
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from outreach.understanding.reading import CELLS, DAYS, PARTS, DatePart, Window
+
+BOUNDS = {"morning": (0, 720), "afternoon": (720, 1020), "evening": (1020, 1440)}
+"""Minutes of the day; a part of day is [start, end)."""
+SHORTEST = 60
+"""Minutes of a part that a window must touch to count as that part of day."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A clock time as written: hour, minute and "am", "pm" or None."""
+
+    hour: int
+    minute: int = 0
+    meridiem: str | None = None
+
+
+@dataclass(eq=False)
+class Group:
+    """Days, dates, parts of day and clock bounds (minutes) that belong together, and what is said of them.
+
+    ``sign`` is 1 for can, -1 for cannot, 0 for perhaps.
+    """
+
+    days: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    start: int | None = None
+    end: int | None = None
+    whole: bool = False
+    weekly: bool = False
+    sign: int = 1
+    preferred: bool = False
+    ambiguous: bool = False
+    optional_days: tuple[str, ...] = ()
+    marked: bool = False
+    cells: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing about time is in it."""
+        return not (self.days or self.dates or self.parts or self.timed or self.whole)
+
+    @property
+    def timed(self) -> bool:
+        """Tell whether it has a clock bound."""
+        return self.start is not None or self.end is not None
+
+
+def minutes_of(clock: Clock, parts: Sequence[str] = (), *, ends: bool = False) -> int:
+    """Give the minutes since midnight that a clock time means.
+
+    Without am or pm: the part of day named beside it decides; else 1 to 7 and what ends later is afternoon or evening,
+    8 to 11 is morning, 12 is noon.
+    """
+    hour = clock.hour % 24
+    if clock.meridiem == "am":
+        hour %= 12
+    elif clock.meridiem == "pm" or (hour < 12 and _is_after_noon(hour, parts, ends=ends)):
+        hour = hour % 12 + 12
+    return hour * 60 + min(clock.minute, 59)
+
+
+def _is_after_noon(hour: int, parts: Sequence[str], *, ends: bool) -> bool:
+    if parts and "morning" not in parts:
+        return hour >= 1
+    if parts == ("morning",) or parts == ["morning"]:
+        return ends and hour <= 3
+    return 1 <= hour <= 7
+
+
+def parts_between(start: int | None, end: int | None) -> tuple[list[str], list[str]]:
+    """Give the parts of day that a window covers, and those that it only touches."""
+    low, high = start or 0, 1440 if end is None else end
+    high = high if high > low else 1440
+    covered, touched = [], []
+    for part, (begins, ends) in BOUNDS.items():
+        common = min(high, ends) - max(low, begins)
+        if common >= SHORTEST or (common > 0 and common >= high - low):
+            covered.append(part)
+        elif common > 0:
+            touched.append(part)
+    return covered, touched
+
+
+def mostly_between(start: int | None, end: int | None) -> tuple[list[str], list[str]]:
+    """Give the parts of day that a busy window takes away, and those of which enough is left to be asked about."""
+    taken, partly = [], []
+    low, high = start or 0, 1440 if end is None else end
+    for part, (begins, ends) in BOUNDS.items():
+        awake = max(begins, 480), min(ends, 1320)
+        common = min(high, awake[1]) - max(low, awake[0])
+        if common >= (awake[1] - awake[0]) * 0.6:
+            taken.append(part)
+        elif common > 0:
+            partly.append(part)
+    return taken, partly
+
+
+def parts_of(group: Group) -> tuple[list[str], list[str]]:
+    """Give a group's parts of day, and those it only touches."""
+    if group.timed:
+        between = mostly_between if group.sign < 0 else parts_between
+        covered, touched = between(group.start, group.end)
+        if group.parts and group.sign > 0:
+            covered = [part for part in covered if part in group.parts] or list(group.parts)
+            touched = [part for part in touched if part in group.parts]
+        return covered, touched
+    return list(group.parts or PARTS), []
+
+
+def cross(days: Iterable[str], parts: Iterable[str]) -> set[str]:
+    """Give the cells of every day with every part."""
+    parts = list(parts)
+    return {f"{day}_{part}" for day in days for part in parts}
+
+
+def in_order(cells: Iterable[str]) -> tuple[str, ...]:
+    """Give cells in the order of the week."""
+    wanted = set(cells)
+    return tuple(cell for cell in CELLS if cell in wanted)
+
+
+def clock_text(minutes: int | None) -> str | None:
+    """Give minutes since midnight as "HH:MM"."""
+    return None if minutes is None else f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
+
+
+def window_of(group: Group, parts: Sequence[str]) -> Window:
+    """Give a weekly group as a window."""
+    days = tuple(day for day in DAYS if day in (group.days or DAYS))
+    return Window(days, tuple(parts), clock_text(group.start), clock_text(group.end))
+
+
+def date_of(group: Group, day: str) -> DatePart:
+    """Give a group's date with the part of day or clock times named with it."""
+    parts = parts_of(group)[0] if group.timed else list(group.parts)
+    part = parts[0] if len(parts) == 1 or (group.timed and parts) else None
+    return DatePart(day, part, clock_text(group.start), clock_text(group.end))

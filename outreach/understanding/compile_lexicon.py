@@ -1,0 +1,108 @@
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from outreach.understanding.artefact import PATH
+from outreach.understanding.pattern import Phrases, fold
+
+FOLDER = Path(__file__).with_name("lexicon")
+SHORTEST_STEM = 3
+"""Letters by which ``stem*`` triggers are looked up; a stem is at least as long."""
+_LITERAL = re.compile(r"[^\W\d_]+\*?")
+
+
+def lexicon_files() -> dict[str, Any]:
+    """Read the YAML files of the lexicon, by file name without ending."""
+    from ruamel.yaml import YAML  # noqa: PLC0415 - 0.5 s that only compiling needs
+
+    yaml = YAML(typ="safe", pure=True)
+    return {path.stem: yaml.load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yaml"))}
+
+
+def entries(files: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Give every phrase of the lexicon as (label, phrase, example)."""
+    for content in files.values():
+        for label, group in content.get("phrases", {}).items():
+            for language in ("en", "es"):
+                for phrase, example in (group.get(language) or {}).items():
+                    yield label, str(phrase), str(example)
+
+
+def all_classes(files: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Give the word classes of all files; raise ValueError when two files name one alike."""
+    classes: dict[str, list[str]] = {}
+    for name, content in files.items():
+        for label, words in content.get("classes", {}).items():
+            if label in classes:
+                raise ValueError(f"lexicon/{name}.yaml: class {label} is already taken. Name it otherwise.")
+            classes[label] = [str(word) for word in words]
+    return classes
+
+
+def literals(source: str) -> set[str]:
+    """Give the plain words that stand in a phrase."""
+    found = _LITERAL.findall(re.sub(r"\{[^}]*\}|\[[^]]*\]", " ", fold(source)))
+    return {word for word in found if not word.endswith("*")} - {"NUM", "QM"}
+
+
+def index_of(triggers: Mapping[int, frozenset[str]]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    """Give the numbers of the phrases to try for a word, and for the first letters of a word."""
+    by_word: dict[str, list[int]] = defaultdict(list)
+    by_stem: dict[str, list[int]] = defaultdict(list)
+    for number, words in triggers.items():
+        for word in sorted(words):
+            if word.endswith("*"):
+                if len(word) < SHORTEST_STEM + 1:
+                    raise ValueError(f"lexicon: stem {word} is too short. Write its words out.")
+                by_stem[word[:-1][:SHORTEST_STEM]].append(number)
+            else:
+                by_word[word].append(number)
+    return ({w: sorted(set(n)) for w, n in by_word.items()}, {s: sorted(set(n)) for s, n in by_stem.items()})
+
+
+def compiled() -> dict[str, Any]:
+    """Compile the YAML lexicon into the values of the artefact; raise ValueError naming a phrase that is wrong."""
+    files = lexicon_files()
+    phrases = Phrases(classes := all_classes(files))
+    rows, triggers = [], {}
+    words = {word for source in sum(classes.values(), []) for word in literals(source)}
+    for label, phrase, _ in entries(files):
+        piece = phrases.compile(fold(phrase))
+        if not piece.triggers:
+            raise ValueError(f"lexicon: {label}: {phrase!r} holds no word that must be there. Add one.")
+        triggers[len(rows)] = piece.triggers
+        rows.append([label, piece.regex + "(?= )"])
+        words |= literals(phrase)
+    by_word, by_stem = index_of(triggers)
+    spelling = files["spelling"]
+    rewrites = {str(a): str(b) for a, b in spelling["rewrites"].items()}
+    words |= {word for value in rewrites.values() for word in value.split()} | set(rewrites)
+    lists = {name: content["lists"][name] for content in files.values() for name in content.get("lists", {})}
+    words |= {str(word) for values in lists.values() for word in values}
+    known = words | {str(word) for word in spelling["known"].split()}
+    return {
+        "phrases": rows,
+        "by_word": by_word,
+        "by_stem": by_stem,
+        "rules": {
+            label: group["rule"] for content in files.values() for label, group in content.get("phrases", {}).items()
+        },
+        "rewrites": rewrites,
+        "vocabulary": sorted(known),
+        "fuzzy": sorted(word for word in words if len(word) >= 4 and word not in spelling["exact"].split()),
+        "spelled_out": spelling["spelled_out"].split(),
+        "split_words": spelling["split_words"].split(),
+        "lists": {name: {str(k): str(v) for k, v in values.items()} for name, values in lists.items()},
+    }
+
+
+def artefact_text() -> str:
+    """Give the artefact as it must stand in lexicon.json."""
+    return json.dumps(compiled(), ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
+
+
+if __name__ == "__main__":
+    PATH.write_text(artefact_text(), encoding="utf-8")

@@ -1,0 +1,62 @@
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from outreach.understanding import artefact
+from outreach.understanding.normalise import Text
+from outreach.understanding.phrases import Found, longest, rule_of
+
+CONSENT = ("stop", "unambiguous_word", "hold", "shield", "start")
+
+
+@dataclass(frozen=True)
+class Consent:
+    """What a text says of being texted: ``stop``, ``start``, ``hold`` or nothing; ``rule`` says why."""
+
+    wish: str = ""
+    rule: str = ""
+
+
+def is_opt_out_word(text: Text) -> bool:
+    """Tell whether the whole text is an opt-out word, politeness, repetition and emoji aside."""
+    lists = artefact.load().lists
+    words, polite = lists["opt_out_words"], lists["polite_words"]
+    if text.bare in words:
+        return True
+    kept = [word for word in text.words if word not in polite]
+    return bool(kept) and (" ".join(kept) in words or all(word in words for word in kept))
+
+
+def read_consent(text: Text, found: Mapping[str, list[Found]]) -> Consent:
+    """Say whether a text asks us to stop, to start again, or stands between."""
+    if is_opt_out_word(text):
+        return Consent("stop", "consent: writes an opt-out word")
+    if not text.words and "stop" in text.emoji:
+        return Consent("stop", "consent: sends a stop sign")
+    if text.has_other_script and (wish := _in_another_script(text)):
+        return Consent(wish, "consent: asks us to stop, in another language")
+    if _in_another_language(text):
+        return Consent("stop", "consent: asks us to stop, in another language")
+    kept = {match.label for match in longest(found, CONSENT)}
+    for label in ("start", "stop", "unambiguous_word", "hold"):
+        if label in kept:
+            wish = "stop" if label == "unambiguous_word" else label
+            return Consent(wish, rule_of(label))
+    return Consent()
+
+
+def _in_another_script(text: Text) -> str:
+    phrases = artefact.load().lists["other_languages"]
+    original = text.original.casefold()
+    return "stop" if any(value == "stop" and phrase in original for phrase, value in phrases.items()) else ""
+
+
+def _in_another_language(text: Text) -> bool:
+    words = artefact.load().lists["foreign_words"]
+    return any(words.get(word) == "stop" for word in text.words) and len(text.words) <= 12
+
+
+def answers_stop_question(text: Text, answer: str) -> str:
+    """Say what an answer to "Want us to stop texting?" wishes: a yes is an opt-out, a no is none."""
+    if answer == "yes" or (not text.words and "yes" in text.emoji):
+        return "stop"
+    return "stay" if answer == "no" else ""

@@ -1,0 +1,75 @@
+import re
+from collections.abc import Mapping
+
+from outreach.understanding.answers import question_spans
+from outreach.understanding.normalise import Text
+from outreach.understanding.phrases import Found
+
+NEEDS = (
+    "childcare",
+    "ride",
+    "ride_offer",
+    "wheelchair",
+    "asl",
+    "captions",
+    "interpretation",
+    "remote",
+    "masks",
+    "fragrance_free",
+    "food",
+    "hearing",
+)
+_FIRST_PERSON = re.compile(r" (?:i|me|my|we|us|our|mi|mis|me|nos|yo|tengo|necesito|ocupo|uso|soy) ")
+
+
+def read_needs(text: Text, found: Mapping[str, list[Found]]) -> tuple[str, ...]:
+    """Give what someone needs to be able to come; a bare question whether there is something is no need."""
+    spans = question_spans(text, found)
+    needs = [name for name in NEEDS if any(_is_need(text, match, spans) for match in found.get(name, ()))]
+    if "ride_offer" in needs and "ride" in needs:
+        needs.remove("ride")
+    if "asl" in needs and "interpretation" in needs:
+        needs.remove("interpretation")
+    return tuple(needs)
+
+
+def _is_need(text: Text, match: Found, spans: list[tuple[int, int]]) -> bool:
+    asked = any(start <= match.start < end for start, end in spans)
+    return not asked or bool(_FIRST_PERSON.search(text.plain[match.start : match.end + 1])) or match.label == "ride"
+
+
+_CHILDREN = re.compile(
+    r" (\d{1,2}|one|two|three|four|five|un|una|dos|tres|cuatro|a|my|mi) (?:little |young |small |of my |\w+ )?"
+    r"(kids|kid|children|child|ninos|nino|ninas|nina|hijos|hijo|hijas|hija|son|daughter|sons|daughters|toddlers|toddler|baby|bebe|bebes|twins|nietos|chamacos)\b"
+)
+COUNTS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "un": 1, "una": 1, "uno": 1, "dos": 2, "tres": 3,
+    "cuatro": 4, "cinco": 5, "seis": 6, "a": 1, "my": 1, "mi": 1, "another": 1, "couple": 2,
+}  # fmt: skip
+
+
+def count(word: str) -> int:
+    """Give the number that a digit or number word stands for; 0 when it stands for none."""
+    return int(word) if word.isdecimal() else COUNTS.get(word, 0)
+
+
+def children(text: Text) -> int | None:
+    """Give how many children a text speaks of, where it says."""
+    match = _CHILDREN.search(text.plain)
+    if match is None:
+        return None
+    singular = match[2] in {
+        "kid",
+        "child",
+        "nino",
+        "nina",
+        "hijo",
+        "hija",
+        "son",
+        "daughter",
+        "toddler",
+        "baby",
+        "bebe",
+    }
+    number = 2 if match[2] == "twins" else count(match[1])
+    return number if (singular or number > 1) and 0 < number <= 12 else None

@@ -1,0 +1,62 @@
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from outreach.understanding import artefact
+from outreach.understanding.normalise import Text
+
+
+@dataclass(frozen=True)
+class Found:
+    """A phrase of the lexicon found in a text: its label, and where it stands in ``Text.plain``."""
+
+    label: str
+    start: int
+    end: int
+
+    @property
+    def length(self) -> int:
+        """Give how many characters it covers."""
+        return self.end - self.start
+
+    def overlaps(self, other: "Found") -> bool:
+        """Tell whether both cover a common character beyond the space between words."""
+        return self.start < other.end - 1 and other.start < self.end - 1
+
+
+def candidates(words: Iterable[str]) -> set[int]:
+    """Give the numbers of the phrases that these words make possible."""
+    lexicon = artefact.load()
+    numbers: set[int] = set()
+    for word in words:
+        if word in lexicon.by_word:
+            numbers.update(lexicon.by_word[word])
+        if word[:3] in lexicon.by_stem:
+            numbers.update(lexicon.by_stem[word[:3]])
+    return numbers
+
+
+def find(text: Text) -> Mapping[str, list[Found]]:
+    """Find every phrase of the lexicon in a text, by label."""
+    phrases, plain = artefact.load().phrases, text.plain
+    found: dict[str, list[Found]] = defaultdict(list)
+    for number in candidates(set(text.words)):
+        label = phrases[number][0]
+        for match in artefact.pattern(number).finditer(plain):
+            found[label].append(Found(label, match.start(), match.end()))
+    return found
+
+
+def longest(found: Mapping[str, list[Found]], labels: Iterable[str]) -> list[Found]:
+    """Keep, where phrases of these labels overlap, the longest; in the order of the text."""
+    kept: list[Found] = []
+    every = [match for label in labels for match in found.get(label, ())]
+    for match in sorted(every, key=lambda m: (-m.length, m.start, m.label)):
+        if not any(match.overlaps(other) for other in kept):
+            kept.append(match)
+    return sorted(kept, key=lambda m: m.start)
+
+
+def rule_of(label: str) -> str:
+    """Give the rule behind a label, in words for organizers."""
+    return artefact.load().rules[label]
