@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from typing import Any
 
 import structlog
-from flask import Flask, Response, current_app, render_template
+from flask import Flask, Response, current_app, render_template, request
 from flask_bootstrap import Bootstrap5  # type: ignore[import-untyped] # ships no types
 from flask_talisman import Talisman  # type: ignore[import-untyped] # ships no types
 from flask_wtf.csrf import CSRFError, CSRFProtect  # type: ignore[import-untyped] # ships no types
@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from outreach import democlock
 from outreach import democlock
 from outreach.accounts.access import guard
 from outreach.accounts.sign_in import set_up_sign_in
@@ -86,6 +87,7 @@ def create_app(process: Process) -> Flask:
     app.register_blueprint(health)
     if settings.sandbox:
         app.register_blueprint(demo_door)
+        app.before_request(_keep_demo_time)
         app.before_request(democlock.refresh)
     _answer_errors(app)
     return app
@@ -110,6 +112,12 @@ def _protect(app: Flask, settings: Settings) -> None:
         tokens.exempt(machines)
     set_up_sign_in(app, settings)
     app.before_request(guard)
+
+
+def _keep_demo_time() -> None:
+    # Whether the process lives must be told while the database is away.
+    if request.endpoint is not None and not request.endpoint.endswith("static") and request.blueprint != "health":
+        democlock.refresh()
 
 
 def _answer_errors(app: Flask) -> None:

@@ -1,0 +1,145 @@
+"""A whole desk in this process: the web on a port, the sandbox beside it, and a thread that does the workers' work."""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from outreach import clock, database, process
+from outreach.app import create_app
+from outreach.conversations.flow_files import load_flows
+from outreach.conversations.versions import seed_flows
+from outreach.database import transaction
+from outreach.demo.accounts import read_passwords
+from outreach.demo.contacts import push_contacts
+from outreach.demo.data import seed_demo
+from outreach.demo_door import PATH, clock_token
+from outreach.sandbox.config import SandboxConfig
+from outreach.sandbox.sandbox import Sandbox
+from outreach.sandbox.server import RunningSandbox
+from outreach.settings import SANDBOX_ACCOUNT_SID, SANDBOX_AUTH_TOKEN, SANDBOX_SENDER, Settings
+from outreach.sweeping import sweep
+
+SWEEP_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a test of the pages works with. `passwords` are those of the demo's accounts, by e-mail."""
+
+    url: str
+    phones_url: str
+    settings: Settings
+    sandbox: Sandbox
+    passwords: dict[str, str]
+
+    def transaction(self) -> contextlib.AbstractContextManager[Session]:
+        """Return a transaction on the desk's database."""
+        return transaction()
+
+
+class NoRedis:
+    """A Redis that is away: the sweep then does the work itself, as it does in earnest."""
+
+    def wake(self, job: str) -> bool:
+        return not job
+
+    def looking(self, job: str) -> None:
+        del job
+
+
+class Quiet(WSGIRequestHandler):
+    """A request is worth no line."""
+
+    def log_request(self, *_args: object) -> None: ...
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def running_desk(database_url: str, var_dir: Path) -> Iterator[Desk]:
+    """Yield a desk with the demo's data; everything it started has ended afterwards."""
+    port, sandbox_port = free_port(), free_port()
+    settings = Settings.model_validate(
+        {
+            "database_url": database_url,
+            "secret_key": "s" * 32,
+            "suppression_key": "k" * 32,
+            "port": port,
+            "sandbox_port": sandbox_port,
+            "var_dir": var_dir,
+        }
+    )
+    running = process.Process(settings, database.make_engine(database_url, 8), NoRedis())  # type: ignore[arg-type]
+    database.configure(running.engine)
+    process._current = running
+    with contextlib.ExitStack() as stack:
+        stack.callback(running.engine.dispose)
+        _seed(settings)
+        sandbox = stack.enter_context(RunningSandbox(_sandbox_config(settings), port=sandbox_port))
+        stack.enter_context(_serving(running, port))
+        stack.enter_context(_repeating(lambda: sweep(running)))
+        with transaction() as session:
+            push_contacts(session, settings)
+        passwords = dict(read_passwords(var_dir))
+        yield Desk(settings.public_url, sandbox.url, settings, sandbox.sandbox, passwords)
+
+
+def _seed(settings: Settings) -> None:
+    now = clock.now()
+    with transaction() as session:
+        seed_flows(session, load_flows(), now)
+        seed_demo(session, settings, now)
+
+
+def _sandbox_config(settings: Settings) -> SandboxConfig:
+    return SandboxConfig(
+        account_sid=SANDBOX_ACCOUNT_SID,
+        auth_token=SANDBOX_AUTH_TOKEN,
+        senders=(SANDBOX_SENDER,),
+        inbound_url=f"{settings.public_url}/twilio/message",
+        callback_delay=(0.01, 0.05),
+        timezone=settings.org_timezone,
+        clock_url=f"{settings.public_url}{PATH}",
+        clock_token=clock_token(settings),
+    )
+
+
+@contextlib.contextmanager
+def _serving(running: process.Process, port: int) -> Iterator[None]:
+    server = make_server("127.0.0.1", port, create_app(running), threaded=True, request_handler=Quiet)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextlib.contextmanager
+def _repeating(work: Callable[[], None]) -> Iterator[None]:
+    ended = threading.Event()
+
+    def repeat() -> None:
+        while not ended.wait(SWEEP_SECONDS):
+            work()
+
+    thread = threading.Thread(target=repeat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
