@@ -6,8 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from phonenumbers import PhoneNumber
-from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
+from phonenumbers.tzdata import TIMEZONE_DATA
 
 from outreach.text_hours import TextHours
 
@@ -44,11 +43,14 @@ def recipient_zones(phone: str, stated: str | None, chapter: str) -> tuple[str, 
 
 @lru_cache(maxsize=1024)
 def _area_code_zones(prefix: str) -> frozenset[str]:
-    if not (prefix.startswith("+1") and prefix[2:].isdecimal()):
+    """Return the zones of `+1` and an area code: of all its exchanges, for some area codes lie in two zones.
+
+    Toll-free codes have none, which is right: they say nothing about where anybody is.
+    """
+    code = prefix.removeprefix("+")
+    if len(code) != 4 or not code.startswith("1"):
         return frozenset()
-    zones = time_zones_for_number(PhoneNumber(country_code=1, national_number=int(f"{prefix[2:]}5550100")))
-    # Toll-free codes name some forty zones, which says nothing about where anybody is.
-    return frozenset(zones) - {UNKNOWN_TIMEZONE} if len(zones) < 10 else frozenset()
+    return frozenset(zone for known, zones in TIMEZONE_DATA.items() if known.startswith(code) for zone in zones)
 
 
 def next_open(now: datetime, hours: Hours, zones: Iterable[str], room: timedelta = timedelta(0)) -> datetime | None:
