@@ -22,6 +22,7 @@ from wtforms.validators import (  # type: ignore[import-untyped] # as above
     StopValidation,
     ValidationError,
 )
+from wtforms.widgets import CheckboxInput  # type: ignore[import-untyped] # as above
 
 from outreach.trainings.local_time import read_local_time
 from outreach.trainings.models import SessionKind, Training, TrainingSession
@@ -119,6 +120,7 @@ class AddSessionForm(SessionForm):
         "Languages spoken there",
         choices=SPOKEN,
         default=["en"],
+        option_widget=CheckboxInput(),
         validators=[DataRequired("Choose at least one language.")],
     )
     sensitive = BooleanField("Sensitive: not public, and the host confirms each person")
