@@ -36,6 +36,7 @@ COMMANDS = {
     "encode": "outreach.texting.encoding_command:encode",
     "flows": "outreach.conversations.flow_commands:flows",
     "user": "outreach.accounts.commands:user",
+    "demo": "outreach.demo.commands:demo",
 }
 
 

@@ -38,15 +38,17 @@ def run(*, demo: bool, sandbox: bool) -> None:
         # Read again: what an earlier launcher's run.json told has gone with it.
         settings = load_settings()
         with_sandbox = sandbox and settings.sandbox
+        with_demo = demo and settings.sandbox
         launch(
             settings,
-            steps=preparations(),
+            steps=[*preparations(), *(demo_preparations(settings) if with_demo else [])],
             specs=parts(settings, sandbox=with_sandbox),
             ports=ports(settings, sandbox=with_sandbox),
-            lines=[
+            lines=lambda: [
                 *address_lines(settings, sandbox=with_sandbox),
-                *(demo_lines() if demo and settings.sandbox else []),
+                *(demo_lines(settings) if with_demo else []),
             ],
+            when_ready=[_outreach("demo", "contacts")] if with_demo and with_sandbox else [],
         )
 
 
@@ -56,12 +58,14 @@ def launch(  # noqa: PLR0913 - what is launched is told in full, so that tests c
     steps: Sequence[Sequence[str]],
     specs: Sequence[ChildSpec],
     ports: Sequence[tuple[str, str, int]] = (),
-    lines: Sequence[str] = (),
+    lines: Callable[[], Sequence[str]] = tuple,
+    when_ready: Sequence[Sequence[str]] = (),
     say: Callable[[str], None] = click.echo,
 ) -> None:
     """Start servers, run the steps, keep the children of `specs` running until a stop signal, and stop everything.
 
-    `ports` are (variable, host, port) that must be free. Raises OutreachError; whatever was started is stopped.
+    `ports` are (variable, host, port) that must be free; `lines` are told, and the commands of `when_ready` run, once
+    the web answers. Raises OutreachError; whatever was started is stopped.
     """
     told_to_stop = _stop_on_signals()
     adopt_orphans()
@@ -79,7 +83,7 @@ def launch(  # noqa: PLR0913 - what is launched is told in full, so that tests c
         for step in steps:
             _run_step(step, environment)
         if not told_to_stop.is_set():
-            _supervise(supervisor, settings, lines, say)
+            _supervise(supervisor, settings, lines(), say, [(command, environment) for command in when_ready])
 
 
 def preparations() -> list[list[str]]:
@@ -110,17 +114,36 @@ def address_lines(settings: Settings, *, sandbox: bool) -> list[str]:
     return [f"Web:     {settings.public_url}", *phones, f"Logs:    {settings.var_dir / 'log'}"]
 
 
-def demo_lines() -> list[str]:
-    """Return what to tell the operator about the demo's sign-in."""
-    return []
+def demo_preparations(settings: Settings) -> list[list[str]]:
+    """Return the command that makes the demo's data, on the first start alone."""
+    from outreach.demo.accounts import read_passwords  # noqa: PLC0415 - the launcher itself needs no tables
+
+    return [] if read_passwords(settings.var_dir) else [_outreach("demo", "seed")]
 
 
-def _supervise(supervisor: Supervisor, settings: Settings, lines: Sequence[str], say: Callable[[str], None]) -> None:
+def demo_lines(settings: Settings) -> list[str]:
+    """Return what to tell the operator of the demo: who signs in with what, and what to try."""
+    from outreach.demo.accounts import read_passwords  # noqa: PLC0415 - as above
+    from outreach.demo.tour import terminal_lines  # noqa: PLC0415 - as above
+
+    phones = _local_address(settings.host, settings.sandbox_port)
+    return terminal_lines(read_passwords(settings.var_dir), phones)
+
+
+def _supervise(
+    supervisor: Supervisor,
+    settings: Settings,
+    lines: Sequence[str],
+    say: Callable[[str], None],
+    when_ready: Sequence[tuple[Sequence[str], dict[str, str]]],
+) -> None:
     try:
         supervisor.start()
         for line in lines:
             say(line)
         _say_when_ready(supervisor, settings, say)
+        for command, environment in when_ready:
+            subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True, check=False)
         supervisor.watch()
     finally:
         remove_run_file(settings.var_dir)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from outreach import clock, democlock
 from outreach.campaigns.feeding import FEED
+from outreach.campaigns.guarding import guard_campaigns
 from outreach.campaigns.models import Campaign, CampaignState
 from outreach.conversations.models import Timer
 from outreach.conversations.polling import POLL
@@ -123,6 +124,7 @@ def sweep(process: Process) -> None:
                 _do_here(work.job)
         except Exception as error:  # noqa: BLE001 - one sweep that fails must not keep the others from looking
             log.error("sweep_failed", work=work.name, error=describe_error(error))  # noqa: TRY400 - its words may name somebody
+    _guard(now)
     beat(now)
 
 
@@ -147,6 +149,12 @@ def heartbeat_age(session: Session, now: datetime) -> float | None:
 def waiting_counts(session: Session, settings: Settings, now: datetime) -> dict[str, int]:
     """Count the work that waits, each kind up to a thousand."""
     return {work.name: work.waiting(session, settings, now, COUNT_AT_MOST) for work in WORK}
+
+
+def _guard(now: datetime) -> None:
+    """Pause campaigns that too many people answer with an opt-out."""
+    with transaction() as session:
+        guard_campaigns(session, now)
 
 
 def do_chores(process: Process) -> None:

@@ -4,6 +4,7 @@ import time
 
 from outreach import clock
 from outreach.campaigns.feeding import FEED, campaigns_to_feed, feed_slice, finish_fed, fix_recipients
+from outreach.campaigns.guarding import guard_campaigns
 from outreach.database import transaction
 from outreach.process import current
 from outreach.queues import job
@@ -29,6 +30,7 @@ def feed_each_once() -> bool:
     """Give each open campaign a slice; True when any of them had somebody to start with."""
     process, now = current(), clock.now()
     with transaction() as session:
+        guard_campaigns(session, now)
         ids = campaigns_to_feed(session, now)
     fed = False
     for campaign_id in ids:

@@ -29,7 +29,9 @@ def check_gap(session: Session, settings: Settings, number: PhoneNumber, now: da
         .where(
             Text.number_id == number.id,
             Text.direction == Direction.OUT,
+            # A nudge belongs to the ask that it repeats.
             Text.kind == Kind.BULK,
+            Text.turn == 1,
             Text.status.not_in(NEVER_LEFT),
             Text.created_at > now - MONTH,
         )
