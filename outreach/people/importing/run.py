@@ -137,7 +137,7 @@ def _stage(records: Iterator[Record], reader: RowReader, rejects: Rejects, stagi
             staging.add(read)
             continue
         rejects.add(record.row, read.reason, record.cells)
-        if read.identity:
+        if read.identity and (read.identity.external_id or read.identity.email):
             staging.add_seen(read.identity)
     if not rows:
         raise BadList("the list has a header and no rows below it")
