@@ -116,8 +116,10 @@ def earlier_sessions(session: Session, before: datetime, limit: int = PAGE) -> S
 
 def _counts(session: Session, session_id: int) -> dict[RsvpStatus, int]:
     counted = select(Rsvp.status, func.count()).where(Rsvp.session_id == session_id).group_by(Rsvp.status)
-    found = dict(session.execute(counted).tuples().all())
-    return {status: found.get(status, 0) for status in RsvpStatus}
+    counts = dict.fromkeys(RsvpStatus, 0)
+    for status, count in session.execute(counted):
+        counts[RsvpStatus(status)] = count
+    return counts
 
 
 def _answers(
