@@ -13,7 +13,18 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
-from ruamel.yaml.tokens import AliasToken, AnchorToken, TagToken
+from ruamel.yaml.tokens import (
+    AliasToken,
+    AnchorToken,
+    BlockEndToken,
+    BlockMappingStartToken,
+    BlockSequenceStartToken,
+    FlowMappingEndToken,
+    FlowMappingStartToken,
+    FlowSequenceEndToken,
+    FlowSequenceStartToken,
+    TagToken,
+)
 
 from outreach.conversations.flow import Flow
 from outreach.conversations.flow_checks import check_flow
@@ -22,6 +33,9 @@ from outreach.errors import OutreachError
 
 SHIPPED = Path(__file__).parent.parent.parent / "flows"
 LARGEST_FILE = 200_000
+DEEPEST = 20
+OPENING = (BlockMappingStartToken, BlockSequenceStartToken, FlowMappingStartToken, FlowSequenceStartToken)
+CLOSING = (BlockEndToken, FlowMappingEndToken, FlowSequenceEndToken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +120,23 @@ def _parse(path: Path) -> object:
     except ReaderError as error:
         line = source[: error.position].count("\n") + 1
         raise FlowFileError([f"{path}:{line}: the file holds a control character. Take it out"]) from None
-    except (YAMLError, RecursionError):
+    except YAMLError:
         raise FlowFileError([f"{path}:1: this is not YAML. Compare it with flows/invite.yaml"]) from None
 
 
 def _refuse_what_expands(path: Path, source: str) -> None:
-    """Refuse anchors and tags: a short file could grow without bounds, and nobody reads them aloud."""
+    """Refuse anchors, tags and deep nesting: a short file could keep us busy for minutes, and nobody reads it aloud."""
+    depth = 0
     for token in YAML(typ="rt").scan(io.StringIO(source)):
+        line = token.start_mark.line + 1
         if isinstance(token, AnchorToken | AliasToken | TagToken):
-            line = token.start_mark.line + 1
             kind = "tags" if isinstance(token, TagToken) else "anchors"
             raise FlowFileError([f"{path}:{line}: {kind} are not used in flow files. Write the words out"])
+        depth += isinstance(token, OPENING) - isinstance(token, CLOSING)
+        if depth > DEEPEST:
+            raise FlowFileError(
+                [f"{path}:{line}: lists in lists are nested too deeply. Compare it with flows/invite.yaml"]
+            )
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - YAML holds any plain value

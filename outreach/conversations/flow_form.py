@@ -183,7 +183,7 @@ class _Reader:
             kind="ask",
             ask=cast("AskKind", kind),
             text=self.wording((*path, "text"), fields.get("text")),
-            on=self.targets((*path, "on"), fields.get("on"), names, ANSWERS.get(kind, ())),
+            on=self.targets((*path, "on"), fields.get("on"), names, ANSWERS.get(kind)),
             unclear=self.unclear((*path, "unclear"), fields.get("unclear"), names),
             silence=self.silence((*path, "silence"), fields.get("silence")),
         )
@@ -199,9 +199,9 @@ class _Reader:
         act = str(fields["do"])
         if act not in ACTS:
             self.complain((*path, "do"), f"unknown act “{act}”", _nearest(act, tuple(ACTS)))
-        results = ACTS.get(act, ())
+        results = ACTS.get(act)
         on = self.targets((*path, "on"), fields.get("on"), names, results)
-        for result in results:
+        for result in results or ():
             if result not in on:
                 self.complain(
                     path, f"“{name}” does not say what follows “{result}”", f"Add “{result}: STEP” to its “on:”"
@@ -235,9 +235,11 @@ class _Reader:
             self.complain(path, "it has both “then” and “end”", "Take one of them out")
         return {"end": fields["end"]} if "end" in fields else fields.get("then")
 
-    def targets(self, path: Path, value: object, names: Sequence[str], keys: Sequence[str]) -> dict[str, Target]:
-        fields = self.mapping(path, value, keys, "on: {ANSWER: STEP}") or {}
-        return {key: self.target((*path, key), entry, names) for key, entry in fields.items() if key in keys}
+    def targets(self, path: Path, value: object, names: Sequence[str], keys: Sequence[str] | None) -> dict[str, Target]:
+        """Read where each answer or result leads; without `keys` their names go unchecked: one complaint is enough."""
+        known = tuple(map(str, value)) if keys is None and isinstance(value, Mapping) else keys or ()
+        fields = self.mapping(path, value, known, "on: {ANSWER: STEP}") or {}
+        return {key: self.target((*path, key), entry, names) for key, entry in fields.items() if key in known}
 
     def target(self, path: Path, value: object, names: Sequence[str]) -> Target:
         if isinstance(value, Mapping) and set(value) == {"end"}:
