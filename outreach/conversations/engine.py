@@ -112,8 +112,15 @@ class _Turn:
         if rung is not None and rung.end is not None:
             return self._go(rung.end)
         if rung is not None and rung.say is not None and not self._too_late_to_choose(step):
-            self._say(rung.say, nudge=True)
+            self._nudge(f"{step.name}:{place}", rung.say)
         return self._wait(step, place + 1)
+
+    def _nudge(self, rung: str, wording: Wording) -> None:
+        """Nudge once: a ladder that begins anew after an unclear answer says nothing a second time."""
+        nudged = self._state.memory.get("nudged", [])
+        if rung not in nudged:
+            self._state = self._state.remember(nudged=[*nudged, rung])
+            self._say(wording, nudge=True)
 
     def _too_late_to_choose(self, step: Step) -> bool:
         """Tell whether a question offers sessions of which none can be answered any more."""
