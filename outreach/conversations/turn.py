@@ -181,7 +181,7 @@ def waiting_inbound(session: Session, now: datetime, limit: int) -> list[tuple[i
         .order_by(Text.retry_at)
         .limit(limit)
     )
-    return list(session.execute(waiting).tuples())
+    return [(text_id, phone) for text_id, phone in session.execute(waiting)]
 
 
 def retry_text(settings: Settings, text_id: int, phone: str, now: datetime) -> None:
