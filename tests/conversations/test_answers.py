@@ -1,0 +1,72 @@
+from typing import get_args
+
+import pytest
+
+from outreach.conversations.answers import Answer, answers_of
+from outreach.conversations.flow import AskKind
+from outreach.conversations.flow_form import ANSWERS
+from outreach.understanding import Intent
+from tests.conversations.factories import chosen, replied
+
+MENU = (11, 12, 13)
+
+
+def first(ask: AskKind, reply: object, menu: tuple[int, ...] = MENU) -> Answer:
+    return next(answers_of(ask, reply, menu, menu))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("choice", "sessions"),
+    [("1", (11,)), ("3", (13,)), ("1,3", (11, 13)), ("3,1", (13, 11)), ("2,2", (12,)), ("1|2", (11,))],
+)
+def test_numbers_choose_from_the_menu(choice: str, sessions: tuple[int, ...]) -> None:
+    assert first("choice of sessions", chosen(choice)) == Answer("choice", sessions)
+
+
+def test_either_prefers_a_free_seat() -> None:
+    assert next(answers_of("choice of sessions", chosen("1|3"), MENU, (13,))) == Answer("choice", (13,))
+
+
+@pytest.mark.parametrize("choice", ["4", "0", "99", "²", "", "-1"])
+def test_other_numbers_choose_nothing(choice: str) -> None:
+    assert first("choice of sessions", chosen(choice)).kind == "other"
+
+
+def test_yes_chooses_where_there_is_but_one() -> None:
+    assert first("choice of sessions", replied("yes"), (11,)) == Answer("choice", (11,))
+    assert first("choice of sessions", replied("yes")) == Answer("yes")
+
+
+@pytest.mark.parametrize(
+    ("ask", "choice", "kind"),
+    [
+        ("yes or no", "1", "yes"),
+        ("yes or no", "2", "no"),
+        ("coming", "1", "yes"),
+        ("coming", "2", "no"),
+        ("coming", "3", "other_date"),
+    ],
+)
+def test_digits_answer_what_was_asked(ask: AskKind, choice: str, kind: str) -> None:
+    assert first(ask, chosen(choice)).kind == kind
+
+
+@pytest.mark.parametrize("words", ["0", " 0 ", "0.", "cero", "Zero", "O"])
+def test_nothing_is_said_in_several_ways(words: str) -> None:
+    assert first("needs", replied(words=words)).kind == "none"
+
+
+def test_a_need_is_heard_whatever_else_is_said() -> None:
+    assert first("needs", replied("yes", needs=("ride",))).kind == "need"
+    assert first("needs", replied("need")).kind == "need"
+
+
+def test_further_intents_follow_the_main_one_and_other_comes_last() -> None:
+    kinds = [answer.kind for answer in answers_of("free text", replied("no", also=(Intent.AVAILABILITY,)), (), ())]
+    assert kinds == ["no", "availability", "other"]
+
+
+def test_every_question_has_an_answer_for_what_nobody_understands() -> None:
+    for ask in get_args(AskKind):
+        assert [each.kind for each in answers_of(ask, replied(), MENU, MENU)] == ["other"]
+        assert "other" in ANSWERS[ask]
