@@ -10,6 +10,7 @@ from wtforms import (  # type: ignore[import-untyped] # ships no types
     BooleanField,
     Field,
     IntegerField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -29,8 +30,8 @@ from outreach.trainings.models import SessionKind, Training, TrainingSession
 from outreach.trainings.plans import SessionChange, SessionPlan, check_capacity, check_minutes, check_start
 from outreach.trainings.refusals import RefusedError
 
-SPOKEN = (("en", "English"), ("es", "Spanish"))
-KINDS = tuple((kind.value, kind.value.capitalize()) for kind in SessionKind)
+SPOKEN = [SelectChoice("en", "English"), SelectChoice("es", "Spanish")]
+KINDS = [SelectChoice(kind.value, kind.value.capitalize()) for kind in SessionKind]
 NO_PLACE = "The session has no place. Give a place or a link."
 Validate = Callable[["SessionForm", Field], None]
 
@@ -49,6 +50,8 @@ def _refuse_as(check: Callable[[Any], object]) -> Validate:
     """Make a validator of a check that raises RefusedError."""
 
     def validate(_form: "SessionForm", field: Field) -> None:
+        if field.data is None:
+            return
         try:
             check(field.data)
         except RefusedError as error:
@@ -128,7 +131,7 @@ class AddSessionForm(SessionForm):
 
     def __init__(self, trainings: Sequence[Training], **given: Any) -> None:  # noqa: ANN401 - WTForms' form
         super().__init__(**given)
-        self.training.choices = [(training.id, training.title) for training in trainings]
+        self.training.choices = [SelectChoice(training.id, training.title) for training in trainings]
 
     def validate_host(self, field: Field) -> None:
         """Ask for the host of a sensitive session."""
