@@ -43,6 +43,11 @@ class Member(NamedTuple):
         """Return first name and initial, or that there is no name."""
         return " ".join(part for part in (self.first_name, self.initial) if part) or "no name"
 
+    @property
+    def greeted_as(self) -> str:
+        """Return the name that a text greets them by: none on a number that several people share."""
+        return "" if self.shared else self.first_name
+
 
 @dataclass(frozen=True, slots=True)
 class Audience:

@@ -16,30 +16,30 @@ ASK = "ask"
 
 
 class Choices(NamedTuple):
-    """What can be chosen, each with its words: (value, words)."""
+    """What can be chosen: segments and flows by name with their words, and sessions."""
 
-    segments: list[tuple[str, str]]
-    flows: list[tuple[str, str]]
+    segments: dict[str, str]
+    flows: dict[str, str]
     sessions: list[SessionFacts]
 
 
 def form_choices(session: Session, now: datetime) -> Choices:
     """Return what a campaign can be made of now."""
     return Choices(
-        segments=[(segment.value, SEGMENT_WORDS[segment]) for segment in SEGMENTS],
+        segments={segment.value: SEGMENT_WORDS[segment] for segment in SEGMENTS},
         flows=_flows(session),
         sessions=open_sessions(session, None, now),
     )
 
 
-def _flows(session: Session) -> list[tuple[str, str]]:
+def _flows(session: Session) -> dict[str, str]:
     newest = (
         select(FlowVersion.flow, FlowVersion.definition)
         .ext(distinct_on(FlowVersion.flow))
         .order_by(FlowVersion.flow, FlowVersion.created_at.desc(), FlowVersion.id.desc())
     )
     rows = session.execute(newest)
-    return [(flow, str(definition["title"])) for flow, definition in rows if definition.get("purpose", ASK) == ASK]
+    return {flow: str(definition["title"]) for flow, definition in rows if definition.get("purpose", ASK) == ASK}
 
 
 def session_words(facts: SessionFacts) -> str:

@@ -47,17 +47,17 @@ class CampaignForm(FlaskForm):  # type: ignore[misc] # ships no types
         "Who signs", filters=[_trimmed], validators=[Length(max=30, message="Keep it to 30 characters: a first name.")]
     )
     name = StringField("Name of the campaign", filters=[_trimmed], validators=[Length(max=80)])
-    when = RadioField("When to begin", choices=[(NOW, "Now"), (LATER, "At this time:")], default=NOW)
+    when = RadioField("When to begin", choices={NOW: "Now", LATER: "At this time:"}, default=NOW)
     at = StringField("Day and time", filters=[_trimmed])
     test_phone = TelField("Your own number", filters=[_trimmed])
 
     def __init__(self, choices: Choices, zone: ZoneInfo, now: datetime, **given: Any) -> None:  # noqa: ANN401 - WTForms' form
         preselected = [facts.id for facts in choices.sessions[:PRESELECTED]]
         super().__init__(**{"sessions": preselected, "key": secrets.token_hex(16), **given})
-        self._zone, self._now = zone, now
+        self._choices, self._zone, self._now = choices, zone, now
         self.segment.choices = choices.segments
         self.flow.choices = choices.flows
-        self.sessions.choices = [(facts.id, session_words(facts)) for facts in choices.sessions]
+        self.sessions.choices = {str(facts.id): session_words(facts) for facts in choices.sessions}
         self.starts_at = now
 
     def validate_sessions(self, field: Field) -> None:
@@ -81,27 +81,26 @@ class CampaignForm(FlaskForm):  # type: ignore[misc] # ships no types
     @property
     def chosen_segment(self) -> Segment:
         """Return the segment, the first one where none is understood."""
-        names = [value for value, _ in self.segment.choices]
-        return Segment(self.segment.data if self.segment.data in names else names[0])
+        names = self._choices.segments
+        return Segment(self.segment.data if self.segment.data in names else next(iter(names)))
 
     @property
     def chosen_flow(self) -> str:
         """Return the flow's name, the first one where none is understood."""
-        names = [value for value, _ in self.flow.choices]
+        names = self._choices.flows
         return str(self.flow.data if self.flow.data in names else next(iter(names), ""))
 
     @property
     def offer(self) -> Offer:
         """Return what the texts are to speak of."""
-        known = {value for value, _ in self.sessions.choices}
+        known = {facts.id for facts in self._choices.sessions}
         return Offer(tuple(one for one in self.sessions.data or () if one in known), self.sender.data or "")
 
     def plan(self) -> Plan:
         """Return the campaign as it is to be launched."""
         offer = self.offer
-        segment_words = dict(self.segment.choices)[self.segment.data]
-        flow_title = dict(self.flow.choices)[self.flow.data]
-        name = self.name.data or f"{flow_title}: {segment_words}"
+        choices = self._choices
+        name = self.name.data or f"{choices.flows[self.flow.data]}: {choices.segments[self.segment.data]}"
         return Plan(self.flow.data, self.segment.data, offer.sessions, offer.sender, name, self.starts_at)
 
     def typed(self) -> list[tuple[str, str]]:

@@ -98,7 +98,7 @@ def first_body(flow: Flow, facts: Facts, first_name: str, now: datetime) -> str 
 def _first_text(flow: Flow, facts: Facts, audience: Audience, settings: Settings, now: datetime) -> FirstText | None:
     readers = [member for member in audience.members if member.language == facts.language]
     shown = _whom_to_show(readers or audience.members)
-    body = first_body(flow, facts, shown.first_name if shown else "", now)
+    body = first_body(flow, facts, shown.greeted_as if shown else "", now)
     if body is None:
         return None
     counted = count_segments(body)
@@ -119,13 +119,13 @@ def _first_text(flow: Flow, facts: Facts, audience: Audience, settings: Settings
 
 def _whom_to_show(members: Sequence[Member]) -> Member | None:
     """Choose somebody who is greeted by name, where there is such a one."""
-    named = (member for member in members if member.first_name and not member.shared)
+    named = (member for member in members if member.greeted_as)
     return next(named, members[0] if members else None)
 
 
 def _all_segments(flow: Flow, facts: Facts, readers: Sequence[Member], people: int, now: datetime) -> int:
     """Count the segments of everybody's text: of those who were looked at, and in proportion for the rest."""
-    names = ["" if member.shared else member.first_name for member in readers]
+    names = [member.greeted_as for member in readers]
     sizes = {name: count_segments(first_body(flow, facts, name, now) or "").segments for name in set(names)}
     counted = sum(sizes[name] for name in names)
     return -(-counted * people // len(names)) if names else 0

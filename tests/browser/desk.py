@@ -1,10 +1,11 @@
-"""A whole desk in this process: the web on a port, the sandbox beside it, and a thread that does the workers' work."""
+"""A whole desk in this process: the web on a port, the sandbox beside it, and a thread for each of the workers' jobs."""
 
 import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -23,9 +24,9 @@ from outreach.sandbox.config import SandboxConfig
 from outreach.sandbox.sandbox import Sandbox
 from outreach.sandbox.server import RunningSandbox
 from outreach.settings import SANDBOX_ACCOUNT_SID, SANDBOX_AUTH_TOKEN, SANDBOX_SENDER, Settings
-from outreach.sweeping import sweep
+from outreach.sweeping import WORK, _do_here
 
-SWEEP_SECONDS = 0.05
+LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Desk:
 
 
 class NoRedis:
-    """A Redis that is away: the sweep then does the work itself, as it does in earnest."""
+    """A Redis that is away: nobody need be woken, for every job looks for its work all the time."""
 
     def wake(self, job: str) -> bool:
         return not job
@@ -88,7 +89,8 @@ def running_desk(database_url: str, var_dir: Path) -> Iterator[Desk]:
         _seed(settings)
         sandbox = stack.enter_context(RunningSandbox(_sandbox_config(settings), port=sandbox_port))
         stack.enter_context(_serving(running, port))
-        stack.enter_context(_repeating(lambda: sweep(running)))
+        for job in {work.job for work in WORK}:
+            stack.enter_context(_repeating(partial(_do_here, job)))
         with transaction() as session:
             push_contacts(session, settings)
         passwords = dict(read_passwords(var_dir))
@@ -133,7 +135,7 @@ def _repeating(work: Callable[[], None]) -> Iterator[None]:
     ended = threading.Event()
 
     def repeat() -> None:
-        while not ended.wait(SWEEP_SECONDS):
+        while not ended.wait(LOOK_SECONDS):
             work()
 
     thread = threading.Thread(target=repeat, daemon=True)
