@@ -15,7 +15,7 @@ from wtforms import (  # type: ignore[import-untyped] # ships no types
     StringField,
     TelField,
 )
-from wtforms.validators import InputRequired, Length, ValidationError  # type: ignore[import-untyped]
+from wtforms.validators import DataRequired, Length, ValidationError  # type: ignore[import-untyped]
 from wtforms.widgets import CheckboxInput, ListWidget  # type: ignore[import-untyped]
 
 from outreach.campaigns.choices import Choices, session_words
@@ -125,7 +125,7 @@ class ReasonForm(FlaskForm):  # type: ignore[misc] # ships no types
         "Why?",
         filters=[_trimmed],
         validators=[
-            InputRequired(message="Say why, in a few words: everybody will see it."),
+            DataRequired(message="Say why, in a few words: everybody will see it."),
             Length(max=200, message="Keep it to 200 characters."),
         ],
     )
