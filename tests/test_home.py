@@ -12,6 +12,7 @@ from outreach.demo.tour import TOUR
 from outreach.trainings.models import RsvpStatus
 from outreach.trainings.needs import note_need
 from outreach.trainings.rsvps import answer
+from outreach.trainings.sessions import cancel_session
 from tests.accounts.factories import make_user, sign_in
 from tests.conversations.desk_factories import NOW, make_app, make_member, make_reading, make_waiting
 from tests.trainings.factories import make_session, make_training
@@ -74,6 +75,22 @@ def test_needs_past_their_deadline_name_whose_they_are(session: Session, monkeyp
     assert "Ana A." in page
     assert "Bao C." not in page
     assert "due Tue Dec 1 8am" in page
+
+
+def test_nobody_is_asked_to_arrange_what_is_over(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    earlier = NOW - timedelta(days=30)
+    over = make_session(session, now=earlier)
+    cancelled = make_session(session, now=NOW)
+    cancel_session(session, cancelled.id, NOW)
+    person, _ = make_member(session, "Ana Aguilar")
+    for gathering in (over, cancelled):
+        note_need(session, person.id, gathering.id, "childcare", "", NOW).due_at = NOW - timedelta(days=9)
+    session.commit()
+    assert "Ana A." not in signed_in(session, monkeypatch).get("/").text
+
+    note_need(session, person.id, None, "ride", "", NOW).due_at = NOW - timedelta(days=1)
+    session.commit()
+    assert "Ana A." in signed_in(session, monkeypatch).get("/").text
 
 
 def test_sessions_of_two_weeks_and_open_campaigns_are_listed(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

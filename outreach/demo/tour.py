@@ -18,8 +18,7 @@ class Step:
 TOUR = (
     Step(
         "Launch a campaign",
-        "Take the flow invite, the segment everyone and the first two sessions, sign as Luz, and start it now. "
-        "The figures move as texts are delivered.",
+        "Keep what the form proposes, sign as Luz, continue, and launch. The figures move as texts are delivered.",
         "/campaigns/new",
     ),
     Step(
@@ -34,31 +33,33 @@ TOUR = (
     ),
     Step(
         "Ask to be left in peace",
-        "Pick two members: write “please stop texting me” as one and ALTO as the other. Both hear it once, or not "
-        "at all where Twilio answers.",
+        "Pick two members whose invitation waits: write “please stop texting me” as one and ALTO as the other. Each is "
+        "told once that it is done.",
         PHONES,
     ),
     Step(
         "Launch again",
-        "The same campaign once more: the two who opted out stay silent, and the form says so before you start.",
+        "At once the form leaves everybody out: nobody is asked twice within 72 hours. Skip three days on the phones "
+        "page and launch the same once more: nothing reaches the two who opted out, and the form counts them.",
         "/campaigns/new",
     ),
     Step(
         "Ask for childcare",
-        "Pick a member with a seat and write “I need childcare”. It stands on the session's page with an owner and a "
-        "deadline; press Arranged, and the member is told.",
-        "/sessions",
+        "Pick a member whose invitation waits: write 2, and “I need childcare” to the question that follows. It stands "
+        "on the second session's page with an owner and a deadline; press Arranged, and the member is told.",
+        PHONES,
     ),
     Step(
         "Move the clock to the reminders",
-        "Skip days on the phones page until the day before the first session: only those who said yes are reminded.",
+        "Skip days, then hours, until 11:00 on the day before the first session: those who said yes are reminded, and "
+        "nobody else. Two and a half hours before it begins they are told the place once more.",
         PHONES,
     ),
     Step(
         "Kill the worker",
-        "Launch to the segment everyone and, while it runs, kill the process “outreach worker”. It is started again; "
-        "count on the campaign's page and on the phones: nobody is texted twice, nobody is forgotten.",
-        "/campaigns",
+        "Skip three more days, launch again and, while it runs, kill the process: pkill -9 -f 'outreach worker'. It is "
+        "started again. Count on the campaign's page and on the phones: nobody is texted twice, nobody is forgotten.",
+        "/campaigns/new",
     ),
     Step(
         "Stop everything",

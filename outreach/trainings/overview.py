@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from outreach.people.models import Person
@@ -15,6 +15,7 @@ from outreach.trainings.refusals import RefusedError
 from outreach.trainings.seats import WAITLIST_ORDER
 from outreach.trainings.sensitive import may_see_roster
 
+SCHEDULED = SessionState.SCHEDULED
 SHOWN = 200
 PAGE = 30
 STATUS_ORDER = (RsvpStatus.YES, RsvpStatus.MAYBE, RsvpStatus.NO, RsvpStatus.CANCELLED)
@@ -139,14 +140,21 @@ def _answers(
 
 
 def overdue_needs(session: Session, now: datetime, limit: int) -> tuple[NeedLine, ...]:
-    """Return needs past their deadline that nobody has settled, the longest first; not of who no longer comes."""
+    """Return needs past their deadline that nobody has settled, the longest first.
+
+    Not of who no longer comes, nor of sessions that have begun or are cancelled: there is nothing to arrange any more.
+    """
     left = select(Rsvp.id).where(
         Rsvp.person_id == Need.person_id, Rsvp.session_id == Need.session_id, Rsvp.status.in_(NOT_COMING)
     )
     found = session.execute(
         select(Need, Person)
         .join(Person, Person.id == Need.person_id)
+        .outerjoin(TrainingSession, TrainingSession.id == Need.session_id)
         .where(Need.state == NeedState.ASKED, Need.due_at < now, ~left.exists())
+        .where(
+            or_(Need.session_id.is_(None), and_(TrainingSession.starts_at > now, TrainingSession.state == SCHEDULED))
+        )
         .order_by(Need.due_at, Need.id)
         .limit(limit)
     )
