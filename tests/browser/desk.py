@@ -1,4 +1,4 @@
-"""A whole desk in this process: the web on a port, the sandbox beside it, and a thread for each of the workers' jobs."""
+"""A whole desk in this process: the web on a port, the sandbox beside it, a thread for each of the workers' jobs."""
 
 import contextlib
 import socket
@@ -13,6 +13,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from outreach import clock, database, process
 from outreach.app import create_app
+from outreach.conversations import versions
 from outreach.conversations.flow_files import load_flows
 from outreach.conversations.versions import seed_flows
 from outreach.database import transaction
@@ -21,10 +22,12 @@ from outreach.demo.contacts import push_contacts
 from outreach.demo.data import seed_demo
 from outreach.demo_door import PATH, clock_token
 from outreach.sandbox.config import SandboxConfig
+from outreach.sandbox.messages import Direction, Message
 from outreach.sandbox.sandbox import Sandbox
 from outreach.sandbox.server import RunningSandbox
 from outreach.settings import SANDBOX_ACCOUNT_SID, SANDBOX_AUTH_TOKEN, SANDBOX_SENDER, Settings
 from outreach.sweeping import WORK, _do_here
+from outreach.texting.jobs import drainer
 
 LOOK_SECONDS = 0.1
 
@@ -38,6 +41,11 @@ class Desk:
     settings: Settings
     sandbox: Sandbox
     passwords: dict[str, str]
+
+    def texts_to(self, phone: str | None = None) -> list[Message]:
+        """Return the texts that reached a phone, or all phones, the oldest first."""
+        known = self.sandbox.account.messages.after(0, phone, 10_000)
+        return [each for each in known if each.direction != Direction.INBOUND]
 
     def transaction(self) -> contextlib.AbstractContextManager[Session]:
         """Return a transaction on the desk's database."""
@@ -84,6 +92,8 @@ def running_desk(database_url: str, var_dir: Path) -> Iterator[Desk]:
     running = process.Process(settings, database.make_engine(database_url, 8), NoRedis())  # type: ignore[arg-type]
     database.configure(running.engine)
     process._current = running
+    for remembered in (drainer, versions._known):
+        remembered.cache_clear()
     with contextlib.ExitStack() as stack:
         stack.callback(running.engine.dispose)
         _seed(settings)
