@@ -1,7 +1,5 @@
 """The web application: all wiring in one place."""
 
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import structlog
@@ -14,10 +12,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from outreach import democlock
-from outreach import democlock
+from outreach import democlock, home
 from outreach.accounts.access import guard
 from outreach.accounts.sign_in import set_up_sign_in
+from outreach.campaigns import form_views as campaign_form
+from outreach.campaigns import stopping_views as stopping
+from outreach.campaigns import views as campaigns
+from outreach.conversations import inbox_views as inbox
 from outreach.conversations.views import doors
 from outreach.demo_door import demo_door
 from outreach.health import health
@@ -25,6 +26,7 @@ from outreach.layout import set_up_layout
 from outreach.process import Process
 from outreach.queues import describe_error
 from outreach.settings import Settings
+from outreach.trainings import views as trainings
 
 log = structlog.get_logger()
 
@@ -41,15 +43,8 @@ POLICY = {
     "frame-ancestors": "'none'",
 }
 AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
-# Each page's module names its blueprint `pages`.
-PAGES = (
-    "outreach.home",
-    "outreach.campaigns.views",
-    "outreach.campaigns.form_views",
-    "outreach.campaigns.stopping_views",
-    "outreach.trainings.views",
-    "outreach.conversations.inbox_views",
-)
+# Each module of pages names its blueprint `pages`.
+PAGES = (home, campaigns, campaign_form, stopping, trainings, inbox)
 
 
 class Outreach(Flask):
@@ -81,8 +76,7 @@ def create_app(process: Process) -> Flask:
     _protect(app, settings)
     set_up_layout(app, settings)
     for module in PAGES:
-        if find_spec(module):
-            app.register_blueprint(import_module(module).pages)
+        app.register_blueprint(module.pages)
     app.register_blueprint(doors)
     app.register_blueprint(health)
     if settings.sandbox:
@@ -105,6 +99,7 @@ def _protect(app: Flask, settings: Settings) -> None:
         session_cookie_secure=https,
         session_cookie_samesite="Lax",
         content_security_policy=POLICY,
+        frame_options="DENY",
         referrer_policy="same-origin",
     )
     tokens = CSRFProtect(app)

@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from outreach import process
+from outreach import database, process
 from outreach.accounts.access import PUBLIC
 from outreach.accounts.models import Role
 from outreach.app import create_app
@@ -20,6 +20,7 @@ ANYBODY_SIGNED_IN = {"security.logout", "security.static"}
 
 @pytest.fixture
 def app(session: Session, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    assert session.is_active
     return make_app(monkeypatch)
 
 
@@ -78,7 +79,7 @@ def test_nothing_on_a_page_may_come_from_elsewhere_or_stand_in_line(app: Flask) 
     policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
-    assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert answer.headers["X-Frame-Options"] == "DENY"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert not re.search(r"<script(?![^>]*src=)|<style|style=|onclick=|https?://", answer.text)
 
@@ -118,6 +119,38 @@ def test_a_role_opens_its_pages_and_no_others(app: Flask, session: Session) -> N
     sign_in(organizer, make_user(session, role=Role.CAMPAIGN_ORGANIZER))
     assert organizer.get("/campaigns").status_code == 200
     assert organizer.get("/stop-all").status_code == 403
+
+
+def test_a_database_that_is_away_is_said_plainly_and_the_process_still_lives(app: Flask, session: Session) -> None:
+    client = app.test_client()
+    sign_in(client, make_user(session))
+    away = database.make_engine("postgresql://127.0.0.1:1/nowhere", 1)
+    database.configure(away)
+    for address in ("/campaigns", "/"):
+        answer = client.get(address)
+        assert answer.status_code == 503
+        assert "The database does not answer" in answer.text
+    assert client.post("/twilio/message", data={"From": "+12135550101"}).status_code in {403, 503}
+    assert client.get("/health/live").status_code == 200
+    assert client.get("/health/ready").status_code == 503
+    away.dispose()
+
+
+def test_a_fault_of_ours_shows_no_value_and_logs_none(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> None:
+        raise ValueError("+12135550188")
+
+    monkeypatch.setitem(app.view_functions, "campaigns.show_all", fail)
+    client = app.test_client()
+    sign_in(client, make_user(session))
+    answer = client.get("/campaigns")
+    assert answer.status_code == 500
+    assert "Something went wrong" in answer.text
+    said = "".join(capsys.readouterr())
+    assert "ValueError at test_app.py" in said
+    assert "0188" not in said + answer.text
 
 
 def test_an_address_that_leads_nowhere_says_so(app: Flask, session: Session) -> None:

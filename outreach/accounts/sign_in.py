@@ -8,14 +8,16 @@ from flask import Flask
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_security import LoginForm, RoleMixin, Security, SQLAlchemySessionUserDatastore, UserMixin
+from flask_security import LoginForm, RoleMixin, Security, SQLAlchemySessionUserDatastore, UserMixin, user_authenticated
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from wtforms import Field  # type: ignore[import-untyped] # WTForms ships no types
 
+from outreach import clock
+from outreach.accounts.audit import record_act
 from outreach.accounts.models import User, UserRole
-from outreach.database import open_session
+from outreach.database import open_session, transaction
 from outreach.settings import Settings
 
 SESSION_LENGTH = timedelta(hours=12)
@@ -61,19 +63,27 @@ def _label(field: Field, label: str, **attributes: str) -> None:
 def set_up_sign_in(app: Flask, settings: Settings) -> None:
     """Add sign-in and sign-out to the application, with a limit on how often a password can be tried."""
     app.config.update(_configuration(settings))
-    Security(app, Accounts(_sessions, Account, cast("type[RoleMixin]", UserRole)), login_form=SignInForm)
+    security = Security(app, Accounts(_sessions, Account, cast("type[RoleMixin]", UserRole)), login_form=SignInForm)
+    # It would look the user up for every style sheet and every probe; pages ask for roles when they need them.
+    security.principal.identity_loaders.clear()
+    user_authenticated.connect(_record_sign_in, app)
     app.teardown_appcontext(lambda _error: _sessions.remove())
     limiter = Limiter(
         get_remote_address,
         app=app,
         storage_uri=settings.redis_url or "memory://",
         storage_options=REDIS_OPTIONS if settings.redis_url else {},
-        in_memory_fallback=[SIGN_IN_LIMITS],
+        in_memory_fallback_enabled=True,
         swallow_errors=True,
         key_prefix="limits",
     )
     limited = limiter.limit(SIGN_IN_LIMITS, methods=["POST"])(app.view_functions["security.login"])
     app.view_functions["security.login"] = cast("Callable[..., ResponseReturnValue]", limited)
+
+
+def _record_sign_in(_app: Flask, user: User, **_how: object) -> None:
+    with transaction() as session:
+        record_act(session, user.email, "signed in", clock.now())
 
 
 def _configuration(settings: Settings) -> dict[str, Any]:

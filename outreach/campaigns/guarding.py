@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ScalarSelect, Select, and_, case, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from outreach.accounts.audit import record_act
@@ -26,43 +26,43 @@ def guard_campaigns(session: Session, now: datetime) -> list[int]:
 
     A campaign that somebody resumes is counted anew from there. Safe to run at any time, twice and at once.
     """
-    return [campaign_id for campaign_id in session.scalars(_watched(now)) if _guard(session, campaign_id, now)]
+    found = session.scalars(campaigns_to_pause(now).with_for_update(of=Campaign)).all()
+    for campaign_id in found:
+        _pause(session, session.get_one(Campaign, campaign_id), now)
+    return list(found)
 
 
-def _watched(now: datetime) -> Select[int]:
-    """Select the campaigns that are not paused and that somebody opted out of since the guard last paused them."""
+def campaigns_to_pause(now: datetime) -> Select[int]:
+    """Select the campaigns that go on though too many people opted out since the guard last paused them."""
     closed = select(Gate.name).where(Gate.name == func.concat("campaign:", Campaign.id), Gate.closed_at.is_not(None))
     recent = or_(Campaign.state == CampaignState.RUNNING, Campaign.ended_at > now - WATCHED_AFTER)
-    opted_out = (
-        select(func.count())
-        .where(Conversation.campaign_id == Campaign.id, Conversation.outcome == OPTED_OUT)
-        .scalar_subquery()
-    )
+    opt_outs = _opt_outs_of(Campaign.id) - Campaign.guarded_opt_outs
+    texts = _texts_of(Campaign.id) - Campaign.guarded_texts
+    too_many = and_(texts >= TEXTS_AT_LEAST, opt_outs * 100 >= texts * OPT_OUTS_PERCENT)
     return (
         select(Campaign.id)
-        .where(Campaign.state.in_((CampaignState.RUNNING, CampaignState.DONE)), recent)
-        .where(~closed.exists(), opted_out > Campaign.guarded_opt_outs)
+        .where(Campaign.state.in_((CampaignState.RUNNING, CampaignState.DONE)), recent, ~closed.exists())
+        # A case, so that texts are counted only where somebody opted out.
+        .where(case((opt_outs > 0, too_many), else_=false()))
         .order_by(Campaign.id)
     )
 
 
-def _guard(session: Session, campaign_id: int, now: datetime) -> bool:
-    campaign = session.get_one(Campaign, campaign_id, with_for_update=True)
-    texts = session.scalar(_texts_of(campaign_id)) or 0
-    opt_outs = session.scalar(_opt_outs_of(campaign_id)) or 0
+def _pause(session: Session, campaign: Campaign, now: datetime) -> None:
+    texts = session.scalar(select(_texts_of(campaign.id))) or 0
+    opt_outs = session.scalar(select(_opt_outs_of(campaign.id))) or 0
     more_texts, more_opt_outs = texts - campaign.guarded_texts, opt_outs - campaign.guarded_opt_outs
-    if more_texts < TEXTS_AT_LEAST or more_opt_outs * 100 < more_texts * OPT_OUTS_PERCENT:
-        return False
     campaign.guarded_texts, campaign.guarded_opt_outs = texts, opt_outs
     because = f"{more_opt_outs} of {more_texts} people opted out: that is {OPT_OUTS_PERCENT} % or more"
     close_gate(session, campaign.gate, GUARD, because, now)
-    record_act(session, GUARD, "campaign paused", now, campaign=campaign_id, texts=texts, opt_outs=opt_outs)
-    return True
+    record_act(session, GUARD, "campaign paused", now, campaign=campaign.id, texts=texts, opt_outs=opt_outs)
 
 
-def _texts_of(campaign_id: int) -> Select[int]:
-    return select(func.count()).where(Text.campaign_id == campaign_id, Text.first_of_campaign, Text.status.in_(LEFT))
+def _texts_of(campaign_id: object) -> ScalarSelect[int]:
+    mine = select(func.count()).select_from(Text).where(Text.campaign_id == campaign_id, Text.first_of_campaign)
+    return mine.where(Text.status.in_(LEFT)).scalar_subquery()
 
 
-def _opt_outs_of(campaign_id: int) -> Select[int]:
-    return select(func.count()).where(Conversation.campaign_id == campaign_id, Conversation.outcome == OPTED_OUT)
+def _opt_outs_of(campaign_id: object) -> ScalarSelect[int]:
+    mine = select(func.count()).select_from(Conversation).where(Conversation.campaign_id == campaign_id)
+    return mine.where(Conversation.outcome == OPTED_OUT).scalar_subquery()

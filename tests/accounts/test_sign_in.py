@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from outreach.accounts.users import add_user, change_password
 from tests.accounts.factories import NOW, PASSWORD, make_user, send, sign_in
-from tests.campaigns.desk import run
+from tests.campaigns.desk import SETTINGS, run
 
 
 @pytest.fixture
@@ -82,7 +82,9 @@ def test_signing_out_takes_a_form(app: Flask, session: Session) -> None:
     assert client.get("/campaigns").status_code == 302
 
 
-def test_passwords_cannot_be_tried_without_end(app: Flask, session: Session) -> None:
+@pytest.mark.parametrize("redis_url", ["", "redis://127.0.0.1:1/0"])
+def test_passwords_cannot_be_tried_without_end_redis_or_not(session: Session, redis_url: str) -> None:
+    app, _ = run(SETTINGS.model_copy(update={"redis_url": redis_url}))
     client, user = app.test_client(), make_user(session)
     answers = [
         send(client, "/login", "/login", email=user.email, password="not this one either").status_code

@@ -47,7 +47,8 @@ def test_starting_again_takes_another_admin(session: Session) -> None:
     assert "Start texts again" in second.get("/campaigns").text
     send(second, "/campaigns", "/stop-all/start-again")
     assert closed_gate(session) is None
-    acts = session.execute(select(AuditEvent.who, AuditEvent.act).order_by(AuditEvent.id)).all()
+    done = select(AuditEvent.who, AuditEvent.act).where(AuditEvent.act != "signed in").order_by(AuditEvent.id)
+    acts = session.execute(done).all()
     assert acts == [("ada@example.org", "stopped all"), ("bea@example.org", "resumed all")]
     waker = current().waker
     assert isinstance(waker, Waker)

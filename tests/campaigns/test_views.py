@@ -101,7 +101,7 @@ def test_pausing_takes_a_reason_that_the_page_shows_and_resuming_lets_it_go_on(s
     send(client, page, f"{page}/resume")
     assert "Paused by" not in client.get(page).text
     acts = session.scalars(select(AuditEvent.act).where(AuditEvent.who == "luz@example.org").order_by(AuditEvent.id))
-    assert list(acts) == ["campaign paused", "campaign resumed"]
+    assert list(acts) == ["signed in", "campaign paused", "campaign resumed"]
 
 
 def test_cancelling_is_asked_about_once_more(session: Session) -> None:
