@@ -66,14 +66,14 @@ class Audience:
 
 
 def describe_audience(
-    session: Session, settings: Settings, segment: Segment, sessions: Sequence[int], now: datetime
+    session: Session, settings: Settings, segment: Segment, sessions: Sequence[int], at: datetime
 ) -> Audience:
-    """Count whom a campaign to the segment would ask now, and whom it would leave out."""
-    today, limits = now.astimezone(settings.zone).date(), limits_of(settings)
+    """Count whom a campaign to the segment would ask if it began `at` a moment, and whom it would leave out."""
+    today, limits = at.astimezone(settings.zone).date(), limits_of(settings)
     people = textable_people(segment, limits, today).subquery("people_to_ask")
     left_out = why_left_out(session, segment, limits, today)
     complete = count_textable(session, segment, limits, today) <= LOOKED_UP
-    reason = _reason_at_their_turn(people, settings, sessions, now) if complete else None
+    reason = _reason_at_their_turn(people, settings, sessions, at) if complete else None
     by_language, skipped = _count(session, people, reason)
     return Audience(
         people=sum(by_language.values()),
@@ -85,14 +85,14 @@ def describe_audience(
 
 
 def _reason_at_their_turn(
-    people: Subquery, settings: Settings, sessions: Sequence[int], now: datetime
+    people: Subquery, settings: Settings, sessions: Sequence[int], at: datetime
 ) -> ColumnElement[str]:
     """Return why somebody of the audience would be passed over when their turn comes; an empty word when not."""
     asked = exists().where(
         Text.number_id == people.c.number_id,
         Text.kind == Kind.BULK,
         Text.status.not_in(NEVER_LEFT),
-        Text.created_at > now - timedelta(hours=settings.ask_gap_hours),
+        Text.created_at > at - timedelta(hours=settings.ask_gap_hours),
     )
     taken_over = exists().where(
         Conversation.number_id == people.c.number_id,

@@ -51,7 +51,7 @@ def update() -> str:
 def _last_look(session: Session, form: CampaignForm) -> str:
     outlook = _look_ahead(session, form)
     if outlook.blocked:
-        return _page(session, form, outlook, refused=True)
+        return _refuse(session, form, outlook)
     return render_template("campaigns/confirm.html", form=form, outlook=outlook, plan=form.plan())
 
 
@@ -73,8 +73,9 @@ def launch() -> Response | str:
     """Launch what the last look showed."""
     with transaction() as session:
         form = _form(session)
-        if not form.validate() or _look_ahead(session, form).blocked:
-            return _page(session, form, refused=True)
+        good, outlook = form.validate(), _look_ahead(session, form)
+        if not good or outlook.blocked:
+            return _refuse(session, form, outlook)
         try:
             campaign_id = launch_once(session, form.plan(), form.key.data, acting(), clock.now())
         except OutreachError as error:
@@ -105,6 +106,14 @@ def _page(
         tested=tested,
         refused=refused,
     )
+
+
+def _refuse(session: Session, form: CampaignForm, outlook: Outlook) -> str:
+    """Show the form with what keeps the campaign from starting: at the top, and beside the field that is meant."""
+    for missing in outlook.preview.missing:
+        if missing.field:
+            form[missing.field].errors = [f"{missing.mend}."]
+    return _page(session, form, outlook, refused=True)
 
 
 def _test(session: Session, form: CampaignForm) -> str:

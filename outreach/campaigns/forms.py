@@ -52,8 +52,8 @@ class CampaignForm(FlaskForm):  # type: ignore[misc] # ships no types
     test_phone = TelField("Your own number", filters=[_trimmed])
 
     def __init__(self, choices: Choices, zone: ZoneInfo, now: datetime, **given: Any) -> None:  # noqa: ANN401 - WTForms' form
-        preselected = [facts.id for facts in choices.sessions[:PRESELECTED]]
-        super().__init__(**{"sessions": preselected, "key": secrets.token_hex(16), **given})
+        free = [facts.id for facts in choices.sessions if facts.seats_left is None or facts.seats_left > 0]
+        super().__init__(**{"sessions": free[:PRESELECTED], "key": secrets.token_hex(16), **given})
         self._choices, self._zone, self._now = choices, zone, now
         self.segment.choices = choices.segments
         self.flow.choices = choices.flows

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from outreach.campaigns.audience import Audience, describe_audience
 from outreach.campaigns.forecast import Expected, Turnout, expected_of, last_text_at, turnout_for
-from outreach.campaigns.preview import Offer, Preview, preview_campaign
+from outreach.campaigns.preview import Missing, Offer, Preview, preview_campaign
 from outreach.conversations.versions import flow_of, newest_version
 from outreach.people.segments import Segment
 from outreach.settings import Settings
@@ -45,7 +45,7 @@ def look_ahead(  # noqa: PLR0913, PLR0917 - a campaign has these parts
 ) -> Outlook:
     """Work out what a campaign would be, if it were launched as it stands in the form."""
     offered = offer.sessions
-    audience = describe_audience(session, settings, segment, offered, now)
+    audience = describe_audience(session, settings, segment, offered, starts_at)
     preview = _preview(session, settings, flow_name, offer, audience, now)
     seats = _free_seats(session, offered, now)
     hours = hours_of(settings)
@@ -67,7 +67,7 @@ def _preview(  # noqa: PLR0913, PLR0917 - as above
 ) -> Preview:
     version = newest_version(session, flow_name)
     if version is None:
-        return Preview((), ("a conversation: add a flow file",))
+        return Preview((), (Missing("a conversation", "Add a flow file", "flow"),))
     return preview_campaign(session, settings, flow_of(session, version.id), offer, audience, now)
 
 
@@ -81,7 +81,7 @@ def _free_seats(session: Session, offered: tuple[int, ...], now: datetime) -> in
 
 
 def _blocked(audience: Audience, preview: Preview) -> list[str]:
-    reasons = [f"Missing: {value}." for value in preview.missing]
+    reasons = [f"Missing: {missing.what}. {missing.mend}." for missing in preview.missing]
     if not audience.people:
         reasons.append("Nobody of this segment would get a text now. Choose another one.")
     if not preview.texts and not preview.missing:

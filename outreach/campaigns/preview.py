@@ -30,6 +30,14 @@ class Offer(NamedTuple):
     sender: str
 
 
+class Missing(NamedTuple):
+    """A value that the texts speak of and nobody gave; `field` is where the form asks for it, if it does."""
+
+    what: str
+    mend: str
+    field: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class FirstText:
     """The first text in one language, as `to` would get it, and what all texts of that language take and cost.
@@ -59,7 +67,7 @@ class Preview:
     """The first text in each language; `missing` names every value that the flow speaks of and nobody gave."""
 
     texts: tuple[FirstText, ...]
-    missing: tuple[str, ...]
+    missing: tuple[Missing, ...]
 
     @property
     def segments(self) -> int:
@@ -131,22 +139,26 @@ def _all_segments(flow: Flow, facts: Facts, readers: Sequence[Member], people: i
     return -(-counted * people // len(names)) if names else 0
 
 
-def missing_values(flow: Flow, facts: Facts) -> Iterator[str]:
+# What a campaign's texts may speak of besides the person and the sessions, and what to do where nobody gave it.
+GIVEN = {
+    "sender": Missing("who signs", "Give a first name", "sender"),
+    "org": Missing("the chapter's name", "Set ORG_NAME"),
+    "contact": Missing("how to reach the chapter", "Set ORG_CONTACT"),
+}
+
+
+def missing_values(flow: Flow, facts: Facts) -> Iterator[Missing]:
     """Name what the flow's texts speak of and nobody gave, each with where to give it."""
     spoken = {name for words in _wordings(flow) for name in placeholders_in(words)}
     if flow.needs.get("sessions") and not facts.open_sessions:
-        yield "sessions: choose at least one that is to come"
-    for name, mend in (
-        ("sender", "sender's name: give it beside “Who signs”"),
-        ("org", "the chapter's name: set ORG_NAME"),
-        ("contact", "how to reach the chapter: set ORG_CONTACT"),
-    ):
+        yield Missing("the sessions", "Choose at least one that is to come", "sessions")
+    for name, missing in GIVEN.items():
         if name in spoken and not facts.values.get(name):
-            yield mend
+            yield missing
     if "place" in spoken:
         for session in facts.open_sessions:
             if not session.place:
-                yield f"the place of {session.label}: give it on the session's page"
+                yield Missing(f"the place of {session.label}", "Give it on the session's page", "sessions")
 
 
 def _wordings(flow: Flow) -> Iterator[str]:

@@ -1,11 +1,13 @@
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.desk import Desk, running_desk
+from tests.browser.desk import Desk, running_desk, seed_desk
+from tests.servers import Servers, clone_database, drop_database
 
 CHROMIUM = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
 WIDTHS = {"phone": {"width": 360, "height": 740}, "desktop": {"width": 1280, "height": 900}}
@@ -20,11 +22,25 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def demo(
+    servers: Servers, template: str, worker_number: int, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, Path]:
+    """The name of a database with the demo's data, which nobody is connected to, and the folder with its passwords."""
+    name, folder = f"{servers.run}_demo{worker_number}", tmp_path_factory.mktemp("demo")
+    seed_desk(clone_database(servers, template, name), folder)
+    return name, folder
+
+
 @pytest.fixture
-def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
+def desk(servers: Servers, demo: tuple[str, Path], tmp_path: Path, worker_number: int) -> Iterator[Desk]:
     """A desk of this test's own, with the demo's data."""
-    with running_desk(database_url, tmp_path) as desk:
+    seeded, folder = demo
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    name = f"{servers.run}_desk{worker_number}"
+    with running_desk(clone_database(servers, seeded, name), tmp_path) as desk:
         yield desk
+    drop_database(servers, name)
 
 
 @pytest.fixture(params=WIDTHS)

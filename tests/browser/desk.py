@@ -75,20 +75,21 @@ def free_port() -> int:
         return port
 
 
+def seed_desk(database_url: str, var_dir: Path) -> None:
+    """Put the flows and the demo's data into a migrated database, and its passwords into a folder."""
+    engine = database.make_engine(database_url, 1)
+    database.configure(engine)
+    now = clock.now()
+    with transaction() as session:
+        seed_flows(session, load_flows(), now)
+        seed_demo(session, _settings(database_url, var_dir), now)
+    engine.dispose()
+
+
 @contextlib.contextmanager
 def running_desk(database_url: str, var_dir: Path) -> Iterator[Desk]:
-    """Yield a desk with the demo's data; everything it started has ended afterwards."""
-    port, sandbox_port = free_port(), free_port()
-    settings = Settings.model_validate(
-        {
-            "database_url": database_url,
-            "secret_key": "s" * 32,
-            "suppression_key": "k" * 32,
-            "port": port,
-            "sandbox_port": sandbox_port,
-            "var_dir": var_dir,
-        }
-    )
+    """Yield a desk on a seeded database; everything it started has ended afterwards."""
+    settings = _settings(database_url, var_dir)
     running = process.Process(settings, database.make_engine(database_url, 8), NoRedis())  # type: ignore[arg-type]
     database.configure(running.engine)
     process._current = running
@@ -96,9 +97,8 @@ def running_desk(database_url: str, var_dir: Path) -> Iterator[Desk]:
         remembered.cache_clear()
     with contextlib.ExitStack() as stack:
         stack.callback(running.engine.dispose)
-        _seed(settings)
-        sandbox = stack.enter_context(RunningSandbox(_sandbox_config(settings), port=sandbox_port))
-        stack.enter_context(_serving(running, port))
+        sandbox = stack.enter_context(RunningSandbox(_sandbox_config(settings), port=settings.sandbox_port))
+        stack.enter_context(_serving(running, settings.port))
         for job in {work.job for work in WORK}:
             stack.enter_context(_repeating(partial(_do_here, job)))
         with transaction() as session:
@@ -107,11 +107,17 @@ def running_desk(database_url: str, var_dir: Path) -> Iterator[Desk]:
         yield Desk(settings.public_url, sandbox.url, settings, sandbox.sandbox, passwords)
 
 
-def _seed(settings: Settings) -> None:
-    now = clock.now()
-    with transaction() as session:
-        seed_flows(session, load_flows(), now)
-        seed_demo(session, settings, now)
+def _settings(database_url: str, var_dir: Path) -> Settings:
+    return Settings.model_validate(
+        {
+            "database_url": database_url,
+            "secret_key": "s" * 32,
+            "suppression_key": "k" * 32,
+            "port": free_port(),
+            "sandbox_port": free_port(),
+            "var_dir": var_dir,
+        }
+    )
 
 
 def _sandbox_config(settings: Settings) -> SandboxConfig:

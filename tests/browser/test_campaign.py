@@ -74,7 +74,7 @@ def test_a_refused_form_says_why_and_keeps_what_was_typed(page: Page, desk: Desk
     page.goto("/campaigns/new")
     page.get_by_label("Name of the campaign").fill("My own name")
     page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_role("alert")).to_contain_text("Missing: sender")
+    expect(page.get_by_role("alert")).to_contain_text("Missing: who signs")
     expect(page.get_by_label("Name of the campaign")).to_have_value("My own name")
     assert faults_of(page) == []
 

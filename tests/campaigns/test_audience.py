@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from sqlalchemy.orm import Session
 
 from outreach.campaigns.audience import Audience, describe_audience
@@ -48,6 +50,12 @@ def test_who_was_asked_lately_is_left_out_and_who_was_asked_long_ago_is_not(sess
     assert found.people == 1
     assert found.left_out == {"asked_recently": 1}
     assert [member.shown_as for member in found.samples] == ["Asked 1."]
+
+
+def test_a_campaign_for_later_asks_who_will_have_been_left_in_peace_long_enough(session: Session) -> None:
+    number = make_number(session)
+    ask(session, make_person(session, "Asked Today", numbers=[number]), number, 1)
+    assert describe_audience(session, SETTINGS, Segment.EVERYONE, (), NOW + timedelta(hours=72)).people == 1
 
 
 def test_who_answered_about_every_session_is_left_out(session: Session) -> None:

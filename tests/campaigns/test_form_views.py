@@ -91,7 +91,8 @@ def test_a_missing_value_is_named_and_keeps_the_campaign_from_starting(client: F
     offered = two_sessions(session)
     page = post(client, "review", typed(offered, sender="")).text
     assert "cannot be launched yet" in page
-    assert "Missing: sender" in page
+    assert "Missing: who signs" in page
+    assert re.search(r'id="sender-error">Give a first name', page)
     refused = send(client, PAGE, f"{PAGE}/launch", **typed(offered, sender=""))
     assert "cannot be launched yet" in refused.text
     assert session.scalar(select(func.count(Campaign.id))) == 0

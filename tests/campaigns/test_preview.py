@@ -72,15 +72,15 @@ def test_a_shared_number_is_not_greeted_by_name(session: Session) -> None:
 def test_a_value_that_is_missing_is_named(session: Session) -> None:
     offered = two_sessions(session)
     make_person(session, "Eve Stone")
-    assert any("sender" in value for value in preview_of(session, Offer(offered, "")).missing)
-    assert any("sessions" in value for value in preview_of(session, Offer((), "Luz")).missing)
+    assert [missing.field for missing in preview_of(session, Offer(offered, "")).missing] == ["sender"]
+    assert [missing.field for missing in preview_of(session, Offer((), "Luz")).missing] == ["sessions"]
 
 
 def test_a_session_without_a_place_is_named(session: Session) -> None:
     flow = invite(session)
     nowhere = make_session(session, now=NOW, sensitive=True, host="luz@example.org", neighbourhood="")
     facts = facts_for(session, SETTINGS, Offer((nowhere.id,), "Luz"), "en", NOW)
-    assert [value for value in missing_values(flow, facts) if "the place of" in value]
+    assert [missing for missing in missing_values(flow, facts) if "the place of" in missing.what]
 
 
 def test_nothing_is_written_down(session: Session) -> None:
