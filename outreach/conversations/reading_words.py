@@ -41,7 +41,7 @@ def describe_reading(reading: Mapping[str, Any] | None) -> str:
     if not reading:
         return "Not read: an error came in between"
     intents = [str(reading.get("intent")), *map(str, reading.get("also") or ())]
-    details = list(_details(reading))
+    details = dict.fromkeys(_details(reading))
     words = " · ".join(INTENTS.get(intent, intent) for intent in dict.fromkeys(intents))
     return f"{words}: {', '.join(details)}" if details else words
 

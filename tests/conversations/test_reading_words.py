@@ -23,6 +23,10 @@ def test_every_intent_has_words() -> None:
             {"intent": "sensitive", "suppress": "hold"},
             "Sensitive: automation stops until a person decides",
         ),
+        (
+            {"intent": "need", "needs": ["childcare"], "question_topics": ["childcare"]},
+            "Needs something to come: childcare",
+        ),
         ({"intent": "feedback", "rating": 4}, "Feedback: 4 of 5"),
         ({}, "Not read: an error came in between"),
         (None, "Not read: an error came in between"),
