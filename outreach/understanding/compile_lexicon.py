@@ -82,7 +82,7 @@ def compiled() -> dict[str, Any]:
     words |= {word for value in rewrites.values() for word in value.split()} | set(rewrites)
     lists = {name: content["lists"][name] for content in files.values() for name in content.get("lists", {})}
     words |= {str(word) for values in lists.values() for word in values}
-    known = words | {str(word) for word in spelling["known"].split()}
+    known = words | set(spelling["known"].split()) | set(spelling["fuzzy"].split())
     return {
         "phrases": rows,
         "by_word": by_word,
@@ -92,7 +92,7 @@ def compiled() -> dict[str, Any]:
         },
         "rewrites": rewrites,
         "vocabulary": sorted(known),
-        "fuzzy": sorted(word for word in words if len(word) >= 4 and word not in spelling["exact"].split()),
+        "fuzzy": sorted(set(spelling["fuzzy"].split())),
         "spelled_out": spelling["spelled_out"].split(),
         "split_words": spelling["split_words"].split(),
         "lists": {name: {str(k): str(v) for k, v in values.items()} for name, values in lists.items()},
