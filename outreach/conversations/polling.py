@@ -67,4 +67,4 @@ def _form(message: Any) -> dict[str, str]:  # noqa: ANN401 - the SDK has no type
 def _known(sids: set[str]) -> Mapping[str, int]:
     with transaction() as session:
         found = select(ProviderId.sid, ProviderId.text_id).where(ProviderId.sid.in_(sids))
-        return dict(session.execute(found).tuples().all())
+        return dict(session.execute(found).all())

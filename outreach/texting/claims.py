@@ -59,7 +59,7 @@ def claim_due(session: Session, settings: Settings, now: datetime) -> list[Claim
     if not paces:
         return []
     limit = min(CLAIM_AT_MOST, max(1, int(settings.sender_rate * CLAIM_SECONDS * len(paces))))
-    rows = session.execute(_due(now, tuple(paces), limit)).tuples().all()
+    rows = session.execute(_due(now, tuple(paces), limit)).all()
     hours = hours_of(settings)
     return [claim for row in rows if (claim := _claim_row(row, paces, hours, now))]
 

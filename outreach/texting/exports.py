@@ -36,7 +36,7 @@ def text_rows(session: Session, zone: ZoneInfo) -> Iterator[tuple[object, ...]]:
     wanted = select(Text, PhoneNumber.phone, sid.scalar_subquery()).join(PhoneNumber, PhoneNumber.id == Text.number_id)
     for text, phone, provider_sid in session.execute(
         wanted.order_by(Text.id).execution_options(yield_per=BATCH)
-    ).tuples():
+    ):
         yield (
             text.id,
             text.direction,

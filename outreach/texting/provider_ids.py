@@ -21,4 +21,4 @@ def tie_sids(session: Session, texts: Mapping[str, int]) -> dict[str, int]:
 def owners_of(session: Session, sids: Iterable[str]) -> dict[str, int]:
     """Return whose each of these ids is; ids of no text of ours are left out."""
     known = select(ProviderId.sid, ProviderId.text_id).where(ProviderId.sid.in_(list(sids)))
-    return dict(session.execute(known).tuples().all())
+    return dict(session.execute(known).all())
