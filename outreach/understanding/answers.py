@@ -21,32 +21,43 @@ class Answer:
 
 
 def question_spans(text: Text, found: Mapping[str, list[Found]]) -> list[tuple[int, int]]:
-    """Give where the text asks: from a question's opening, or from a sentence's start, to its question mark."""
-    openings = [match.start for match in found.get("question_form", ())]
+    """Give where the text asks: from a question's opening, or from a sentence's last comma, to its question mark.
+
+    Some openings ("puedo …") ask only where a question mark follows. An idiom that holds the opening ("why not",
+    "who knows") asks nothing.
+    """
+    idioms = [match for label in ("yes", "no", "maybe") for match in found.get(label, ())]
     spans = []
     for sentence in _SENTENCE.finditer(text.plain):
         start, end = sentence.span()
-        inside = [opening for opening in openings if start <= opening < end]
-        if inside:
-            spans.append((min(inside) + 2, end))
-        elif sentence[0].endswith("?"):
-            comma = sentence[0].rfind(" , ")
-            spans.append((start + max(comma, 0), end))
+        marked = sentence[0].endswith("?")
+        openings = [m.end - 1 for m in found.get("question_form", ()) if start <= m.end - 1 < end]
+        openings = [place for place in openings if marked or not any(i.start < place <= i.end - 1 for i in idioms)]
+        if not openings and marked:
+            openings = [m.end - 1 for m in found.get("question_maybe", ()) if start <= m.end - 1 < end]
+            openings = openings or [start + max(sentence[0].rfind(" , "), 0)]
+        if openings:
+            first = text.plain.rfind(" ", 0, min(openings))
+            spans.append((min(first, min(openings)), end))
     return spans
 
 
 def _asked(match: Found, spans: list[tuple[int, int]]) -> bool:
-    return any(start <= match.start < end for start, end in spans)
+    return any(start < match.end - 1 and match.start < end and match.end > start + 1 for start, end in spans)
+
+
+BONUS = 8
+"""Characters by which a no, a maybe or an idiom may be shorter than the yes it overlaps, and still hold."""
 
 
 def read_answer(text: Text, found: Mapping[str, list[Found]]) -> Answer:
     """Say whether a text answers yes, no or maybe; what it asks is no answer."""
     spans = question_spans(text, found)
-    whole = len(text.words) <= 3
+    whole = len(text.words) <= 4
     kept = [
         match
-        for match in longest(found, LABELS)
-        if match.label != "neutral" and (not _asked(match, spans) or (whole and match.label != "yes"))
+        for match in longest(found, LABELS, {"no": BONUS, "maybe": BONUS, "neutral": BONUS})
+        if match.label != "neutral" and (whole or not _asked(match, spans))
     ]
     if not kept:
         return _from_emoji(text)

@@ -55,8 +55,10 @@ def _in_another_language(text: Text) -> bool:
     return any(words.get(word) == "stop" for word in text.words) and len(text.words) <= 12
 
 
-def answers_stop_question(text: Text, answer: str) -> str:
+def answers_stop_question(text: Text, found: Mapping[str, list[Found]], answer: str) -> str:
     """Say what an answer to "Want us to stop texting?" wishes: a yes is an opt-out, a no is none."""
-    if answer == "yes" or (not text.words and "yes" in text.emoji):
+    if "optq_no" in found or (answer == "no" and "optq_yes" not in found):
+        return "stay"
+    if answer == "yes" or "optq_yes" in found or (not text.words and {"yes", "stop"} & set(text.emoji)):
         return "stop"
-    return "stay" if answer == "no" else ""
+    return ""

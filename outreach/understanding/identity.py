@@ -1,6 +1,8 @@
 import re
 
+from outreach.understanding import artefact
 from outreach.understanding.evidence import Evidence, Verdict
+from outreach.understanding.normalise import fold
 from outreach.understanding.phrases import rule_of
 from outreach.understanding.reading import Intent
 
@@ -28,9 +30,22 @@ def deceased(evidence: Evidence) -> Verdict | None:
     return Verdict(Intent.DECEASED, rule_of("deceased"), 0.9, suppress="hold", human_review=True)
 
 
+_NOT_THIS_NAME = re.compile(
+    r"(?:^|[.!,?]\s*|\b(?:sorry|but|hi|hey|hello|um|nope|no)\b,?\s*)(?:(?:[Tt]his|[Tt]hat) (?:is not|isn.?t|ain.?t|aint)|(?:I am|I.?m|[Ii]m|i.?m|i am) not|[Nn]ot|[Aa]in.?t no|"
+    r"(?:[Tt]here.?s |[Tt]here is )?[Nn]o|[Yy]?o? ?[Nn]o soy|[Ee]ste no es|[Ee]sta no es|[Aa]qu[ií] no (?:es|vive|hay)|(?:my|mi|My|Mi) (?:name is|name.?s|nombre es) \w+,? (?:not|no)|(?:I am|I.?m|[Ii]m|[Ss]oy) \w+,? (?:not|no)) "
+    r"(?:la |el |an? |any )?([A-ZÁÉÍÓÚÑ][a-záéíóúñ]{2,})\b"
+)
+
+
+def denies_name(evidence: Evidence) -> bool:
+    """Tell whether someone says that they are not the person we named: "not Patricia"."""
+    match = _NOT_THIS_NAME.search(evidence.text.original)
+    return match is not None and fold(match[1]) not in artefact.load().vocabulary and not evidence.has("name_fact_strong")
+
+
 def wrong_number(evidence: Evidence) -> Verdict | None:
     """Hear that the number is not the member's; someone who is curious all the same is for a person."""
-    if not evidence.has("wrong_number"):
+    if not evidence.has("wrong_number") and not denies_name(evidence):
         return None
     curious = evidence.asks and bool(evidence.topics) and not {"privacy", "bot"} & set(evidence.topics)
     suppress = "hold" if curious else "number"

@@ -59,7 +59,7 @@ def gather(text: Text, context: str, menu: Menu, now: datetime) -> Evidence:
         now=now,
         consent=read_consent(text, found),
         answer=read_answer(text, found),
-        when=read_when(text.tokens, now),
+        when=read_when(text.tokens, now, single_days_are_dates=context == "wel" or "reschedule" in found),
         needs=read_needs(text, found),
         topics=read_topics(text, found),
         asks=is_question(text, found),
@@ -116,6 +116,8 @@ def _asked_back(when: WhenSaid) -> Iterator[str]:
 def availability_to_keep(evidence: Evidence, intent: Intent) -> Availability | None:
     """Give the availability when it is one: asked for, said as a habit, or with a call or a new time."""
     when = evidence.when
+    if evidence.has("varies") and intent is Intent.AVAILABILITY and not when.is_weekly:
+        return Availability()
     if evidence.context == "av":
         return when.availability or (Availability() if intent is Intent.AVAILABILITY else None)
     habitual = when.is_weekly or (when.availability is not None and bool(when.availability.not_before))

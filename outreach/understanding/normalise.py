@@ -26,6 +26,12 @@ _ENDINGS = re.compile(r"'(ll|ve|re|m|d)\b")
 _ENDING_WORDS = {"ll": " will", "ve": " have", "re": " are", "m": " am", "d": " would"}
 _NOT = re.compile(r"\b(do|does|did|can|could|will|would|should|is|are|was|were|have|has)(?: +not\b|not\b|n t\b)")
 _NOT_WORDS = {"will": "wont", "can": "cant"}
+_DAYS_BY_LETTER = {
+    "m": "mon", "t": "tue", "tu": "tue", "w": "wed", "th": "thu", "r": "thu", "f": "fri", "sa": "sat", "su": "sun",
+}  # fmt: skip
+_DAY_LETTER = re.compile(r"\b(?:tu|th|sa|su|[mtwrf])\b")
+_DAY_LETTERS = re.compile(r"\b(?:tu|th|sa|su|[mtwrf])(?: ?[/&,+-] ?(?:tu|th|sa|su|[mtwrf])){1,6}\b|\b(?:m w f|t th|tu th)\b")
+_AM_PM = re.compile(r"(?<=\d)( ?)([ap])\.? ?m\b\.?|(?<=\d)()([ap])\b")
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|[.,!?;:/\-#+@&%\n]")
 _SPELLED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .\-_*]+){2,11}[^\W\d_](?![^\W_])")
 _TRIPLED = re.compile(r"([^\W\d_])\1{2,}")
@@ -56,6 +62,11 @@ def expand_contractions(text: str) -> str:
     if "'" in text:
         text = _ENDINGS.sub(lambda match: _ENDING_WORDS[match[1]], text).replace("'", "")
     return _NOT.sub(lambda match: _NOT_WORDS.get(match[1], f"{match[1]}nt"), text)
+
+
+def expand_day_letters(text: str) -> str:
+    """Write "M/W/F" as "mon / wed / fri": letters joined by signs that each name a day."""
+    return _DAY_LETTERS.sub(lambda match: _DAY_LETTER.sub(lambda m: _DAYS_BY_LETTER[m[0]], match[0]), text)
 
 
 def known_word(word: str) -> str:
@@ -128,10 +139,16 @@ def join_halves(tokens: tuple[str, ...]) -> tuple[str, ...]:
     return (joined,) if 1 < len(tokens) <= 4 and joined in artefact.load().split_words else tokens
 
 
+def plain_words(folded: str) -> str:
+    """Write contractions, spelled-out words, day letters and "p.m." the one way that we look for."""
+    text = expand_day_letters(expand_contractions(join_spelled_words(folded)))
+    return _AM_PM.sub(lambda match: f" {match[2] or match[4]}m", text)
+
+
 def normalise(text: str) -> Text:
     """Make a text comparable; never raises."""
     folded = fold(text[:LONGEST_READ])
     emoji = () if folded.isascii() else tuple(MEANING_OF_EMOJI[ord(s)] for s in folded if ord(s) in MEANING_OF_EMOJI)
-    tokens = join_halves(tuple(tokenise(expand_contractions(join_spelled_words(folded)))))
+    tokens = join_halves(tuple(tokenise(plain_words(folded))))
     words = tuple(token for token in tokens if token[0].isalnum())
     return Text(text, tokens, emoji, any(not word.isascii() for word in words), words)

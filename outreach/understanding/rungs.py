@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable, Sequence
 
 from outreach.understanding import choices, identity, person
@@ -5,6 +6,8 @@ from outreach.understanding.consent import answers_stop_question
 from outreach.understanding.evidence import Evidence, Verdict
 from outreach.understanding.phrases import rule_of
 from outreach.understanding.reading import Intent
+
+_WRITE = re.compile(r" (?:text|send|write|message|me|escrib\w*|mand\w*|please|favor|hablo|speak|entiendo|understand|switch) ")
 
 Rung = Callable[[Evidence], Verdict | None]
 
@@ -14,7 +17,7 @@ def opt_out(evidence: Evidence) -> Verdict | None:
     if evidence.consent.wish == "stop":
         foreign = "another language" in evidence.consent.rule
         return Verdict(Intent.STOP, evidence.consent.rule, 0.97, suppress="all", human_review=foreign)
-    if evidence.context == "optq" and answers_stop_question(evidence.text, evidence.answer.word) == "stop":
+    if evidence.context == "optq" and answers_stop_question(evidence.text, evidence.found, evidence.answer.word) == "stop":
         return Verdict(Intent.STOP, "consent: says yes to our question whether to stop", 0.95, suppress="all")
     if evidence.has("delete_data"):
         return Verdict(Intent.STOP, rule_of("delete_data"), 0.95, suppress="all", human_review=True)
@@ -30,7 +33,7 @@ def start(evidence: Evidence) -> Verdict | None:
 
 def stays(evidence: Evidence) -> Verdict | None:
     """Hear a no to our question whether to stop."""
-    if evidence.context == "optq" and answers_stop_question(evidence.text, evidence.answer.word) == "stay":
+    if evidence.context == "optq" and answers_stop_question(evidence.text, evidence.found, evidence.answer.word) == "stay":
         return Verdict(Intent.NO, "consent: says no to our question whether to stop", 0.9)
     return None
 
@@ -41,7 +44,7 @@ def hold(evidence: Evidence) -> Verdict | None:
         return None
     volume = bool({"many", "much", "muchos", "demasiados", "pause", "break", "less", "fewer", "tantos", "pausa", "seguido"}
                   & set(evidence.text.words))  # fmt: skip
-    if evidence.answer.word in {"yes", "maybe"} and evidence.answer.firm:
+    if evidence.answer.word == "yes" and evidence.answer.firm:
         return None
     intent = Intent.SNOOZE if volume else Intent.NO
     return Verdict(intent, evidence.consent.rule, 0.7, suppress="hold", human_review=True)
@@ -73,9 +76,13 @@ def menu(evidence: Evidence) -> Verdict | None:
 
 def availability_asked(evidence: Evidence) -> Verdict | None:
     """Hear when someone can come, when that is what we asked."""
-    if evidence.context != "av" or evidence.asks:
+    if evidence.context != "av":
         return None
     when = evidence.when
+    if evidence.has("varies"):
+        return Verdict(Intent.AVAILABILITY, rule_of("varies"), 0.6, human_review=True)
+    if evidence.asks and (evidence.topics or not when.has_groups):
+        return None
     if when.tomorrow_or_morning or when.open_hours:
         rule = "availability: must be asked back, morning or evening"
         return Verdict(Intent.AVAILABILITY, rule, 0.5, human_review=True)
@@ -135,6 +142,23 @@ def availability_unasked(evidence: Evidence) -> Verdict | None:
     return Verdict(Intent.AVAILABILITY, "availability: says when", 0.75)
 
 
+def language(evidence: Evidence) -> Verdict | None:
+    """Hear the wish for another language; asking what language the training is in is a question."""
+    if not evidence.has("language"):
+        return None
+    if evidence.asks and ("language" in evidence.topics or evidence.answer.word == "yes") and not _WRITE.search(evidence.text.plain):
+        return None
+    foreign = evidence.text.has_other_script
+    return Verdict(Intent.LANGUAGE, rule_of("language"), 0.9, human_review=foreign)
+
+
+def helpless(evidence: Evidence) -> Verdict | None:
+    """Hear that someone does not know how to answer, unless what they ask about is plain."""
+    if not evidence.has("help") or (evidence.topics and evidence.asks):
+        return None
+    return Verdict(Intent.HELP, rule_of("help"), 0.85)
+
+
 def lost(evidence: Evidence) -> Verdict | None:
     """Hear a lone question mark as a call for help."""
     if set(evidence.text.tokens) == {"?"}:
@@ -154,10 +178,10 @@ RUNGS: Sequence[Rung] = (
     hold,
     lost,
     identity.moved,
-    phrase("language", Intent.LANGUAGE, confidence=0.9),
+    language,
     rating,
     menu,
-    phrase("help", Intent.HELP),
+    helpless,
     identity.who,
     phrase("callback", Intent.CALLBACK),
     phrase("attended", Intent.ATTENDED),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from outreach.understanding.availability.grammar import Statement, availability_of, parse
+from outreach.understanding.availability.grammar import Statement, availability_of, dated, parse
 from outreach.understanding.availability.tokens import items_of
 from outreach.understanding.reading import Availability
 
@@ -28,12 +28,18 @@ TIME_KINDS = frozenset(
 )
 
 
-def read_when(tokens: Sequence[str], now: datetime) -> WhenSaid:
-    """Read what a text says about when, in the light of ``now`` (aware, the chapter's zone)."""
+def read_when(tokens: Sequence[str], now: datetime, *, single_days_are_dates: bool = False) -> WhenSaid:
+    """Read what a text says about when, in the light of ``now`` (aware, the chapter's zone).
+
+    ``single_days_are_dates``: "thursday" means the coming one, as when a call is being arranged.
+    """
     items = items_of(tokens)
     if not any(item.kind in TIME_KINDS for item in items):
         return WhenSaid()
     statement = parse(items, now.date())
+    single_days = _single_days(statement)
+    if single_days_are_dates:
+        dated(statement, now.date())
     return WhenSaid(
         availability=availability_of(statement),
         is_weekly=any(group.weekly for group in statement.groups),
@@ -41,7 +47,7 @@ def read_when(tokens: Sequence[str], now: datetime) -> WhenSaid:
         has_groups=bool(statement.groups),
         open_hours=any(group.ambiguous for group in statement.groups),
         tomorrow_or_morning=statement.bounds.tomorrow_or_morning,
-        single_days=_single_days(statement),
+        single_days=single_days,
     )
 
 

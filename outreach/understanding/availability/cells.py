@@ -35,6 +35,7 @@ class Group:
     sign: int = 1
     preferred: bool = False
     ambiguous: bool = False
+    point: bool = False
     optional_days: tuple[str, ...] = ()
     marked: bool = False
     cells: frozenset[str] = field(default_factory=frozenset)
@@ -102,6 +103,8 @@ def mostly_between(start: int | None, end: int | None) -> tuple[list[str], list[
 
 def parts_of(group: Group) -> tuple[list[str], list[str]]:
     """Give a group's parts of day, and those it only touches."""
+    if group.point and group.start is not None and group.end is None:
+        return [next(part for part, (begins, ends) in BOUNDS.items() if begins <= group.start % 1440 < ends)], []
     if group.timed:
         between = mostly_between if group.sign < 0 else parts_between
         covered, touched = between(group.start, group.end)

@@ -11,7 +11,7 @@ from outreach.understanding.reading import PARTS
 CONNECTORS = frozenset({"and", "or", ","})
 NEGATIVE = frozenset({"not", "busy", "bad"})
 POSITIVE = frozenset({"good", "free", "best", "usually"})
-SIGNS = NEGATIVE | POSITIVE | {"maybe", "work"}
+SIGNS = NEGATIVE | POSITIVE | {"maybe", "work", "dont_work"}
 _BEGINS = frozenset({"after", "from", "at", "las", "between", "not_before"})
 _ENDS = frozenset({"before", "until", "not_after", "through", "busy_until"})
 _PERIODS = frozenset({"date", "month", "next_month", "next_week", "next_year", "season", "feast", "in_month"})
@@ -51,7 +51,8 @@ class _Draft:
     first: Clock | None = None
     last: Clock | None = None
     connected: bool = False
-    since_day: bool = False
+    point: bool = False
+    part_first: bool = False
 
 
 class ClauseReader:
@@ -101,6 +102,10 @@ class ClauseReader:
             self.bounds.freq = item.kind
         elif item.kind == "ordinal" and any(other.kind == "of_month" for other in self.items):
             self.bounds.freq = f"monthly:{item.value[0]}"
+        elif item.kind == "onwards":
+            self.draft.point = False
+        elif item.kind == "backwards" and self.draft.first:
+            self.draft.first, self.draft.last = None, self.draft.first
         elif item.kind == "weekend_of" and following is not None and following.kind in {"date", "the"}:
             self._take_weekend_of()
 
@@ -138,6 +143,7 @@ class ClauseReader:
             return
         self._start_anew_after_parts()
         group = self.draft.group
+        self.draft.part_first = self.draft.part_first or bool(group.parts)
         group.days += tuple(str(day) for day in item.value if day not in group.days)
         group.weekly = group.weekly or item.weekly
         self.draft.connected = False
@@ -167,7 +173,7 @@ class ClauseReader:
 
     def _take_part(self, item: Item) -> None:
         group = self.draft.group
-        if group.whole or (group.parts and (self.draft.first or self.draft.last) and self.draft.connected):
+        if group.whole or self.draft.part_first or (group.parts and (self.draft.first or self.draft.last) and self.draft.connected):
             self._close()
             group = self.draft.group
         group.parts += tuple(str(part) for part in item.value if part not in group.parts)
@@ -186,6 +192,7 @@ class ClauseReader:
         if self.draft.first or self.draft.last:
             self._again_for_the_same_days()
         self.draft.first = self._clock(item)
+        self.draft.point = True
         self._take_range_end()
 
     def _again_for_the_same_days(self) -> None:
@@ -234,9 +241,8 @@ class ClauseReader:
             if self.draft.first:
                 self._again_for_the_same_days()
             self.draft.first = clock
+            self.draft.point = mark in {"at", "las"}
             self._take_range_end()
-            if mark in {"at", "las"} and self._peek() is not None and self._peek().kind == "backwards":  # type: ignore[union-attr]
-                self.draft.first, self.draft.last = None, clock
         else:
             self.draft.last = clock
         self.draft.connected = False
@@ -285,6 +291,7 @@ class ClauseReader:
         if draft.first and draft.last:
             group.start, group.end = range_minutes(draft.first, draft.last, group.parts)
         elif draft.first:
+            group.point = draft.point
             group.start = after_minutes(draft.first, group.parts, group.days)
         elif draft.last:
             group.end = before_minutes(draft.last, group.parts)
@@ -300,8 +307,9 @@ def split_clauses(items: Sequence[Item]) -> Iterator[tuple[str, list[Item]]]:
         if kind == "but" and part and part[-1].kind in {"day", "whole"} and _is_everything(part[-1]):
             kind = "except"
         if kind in {".", "but", "so", "because", "except"} or (kind == "," and not _joins(items, place)):
-            yield before, part
-            before, part = kind, []
+            if part:
+                yield before, part
+            before, part = (kind if part or kind != "," else before), []
         else:
             part.append(item)
     yield before, part
@@ -328,7 +336,7 @@ def merged(elements: Sequence[Group | str]) -> list[Group | str]:
         between = joined[joined.index(previous) + 1 :] if previous is not None else []
         if isinstance(element, Group) and previous is not None and _completes(element, previous, between):
             previous.parts, previous.start, previous.end = element.parts, element.start, element.end
-            previous.whole, previous.ambiguous = element.whole, element.ambiguous
+            previous.whole, previous.ambiguous, previous.point = element.whole, element.ambiguous, element.point
         else:
             joined.append(element)
     return joined
@@ -337,7 +345,7 @@ def merged(elements: Sequence[Group | str]) -> list[Group | str]:
 def _completes(element: Group, previous: Group, between: Sequence[Group | str]) -> bool:
     plain = not (previous.parts or previous.timed or previous.whole) and bool(previous.days or previous.dates)
     hours = not (element.days or element.dates) and bool(element.parts or element.timed or element.whole)
-    return plain and hours and all(mark in POSITIVE for mark in between)
+    return plain and hours and all(mark in POSITIVE or mark == "only" for mark in between)
 
 
 __all__ = ["PARTS", "Bounds", "Clause", "ClauseReader", "merged", "split_clauses"]

@@ -13,6 +13,7 @@ from outreach.understanding.availability.clauses import (
     merged,
     split_clauses,
 )
+from outreach.understanding.availability.dates import coming
 from outreach.understanding.availability.tokens import Item
 from outreach.understanding.reading import CELLS, DAYS, Availability
 
@@ -38,12 +39,43 @@ def parse(items: Sequence[Item], today: date) -> Statement:
         ClauseReader(part, clause, statement.bounds, today).read()
         clause.elements = merged(clause.elements)
         sign_groups(clause, clauses[-1] if clauses else None)
+        if clauses and completed(clause, clauses[-1]):
+            continue
         clauses.append(clause)
         statement.groups += clause.groups
         statement.rest = statement.rest or "rest" in clause.marks
         statement.only = statement.only or "only" in clause.marks
         statement.excepted = statement.excepted or (before == "except" and bool(clause.groups))
     return statement
+
+
+def completed(clause: Clause, previous: Clause) -> bool:
+    """Add the hours of "mondays, after 6" or the days of "after 6, mondays" to the clause before; tell whether it did."""
+    elements = [element for element in clause.elements if element != "only"]
+    fits = clause.before == "," or (clause.before == "but" and "only" in clause.marks)
+    if not fits or len(elements) != 1 or not isinstance(elements[0], Group) or not previous.groups:
+        return False
+    added, last = elements[0], previous.groups[-1]
+    if added.sign != last.sign or last.whole or added.whole:
+        return False
+    if _is_days_only(added) and not (last.days or last.dates):
+        last.days = added.days
+        return True
+    hours = not (added.days or added.dates)
+    bare = [group for group in previous.groups if group.days and not group.timed and not (group.parts and added.parts)]
+    if not hours or last not in bare:
+        return False
+    for group in bare:
+        group.parts, group.start, group.end, group.point = group.parts or added.parts, added.start, added.end, added.point
+    return True
+
+
+def dated(statement: Statement, today: date) -> None:
+    """Turn days said once, "thursday at 6", into the coming date."""
+    for group in statement.groups:
+        if group.days and not group.weekly and not group.dates and group.sign > 0:
+            group.dates = tuple(coming(today, day).isoformat() for day in group.days)
+            group.days = ()
 
 
 def sign_groups(clause: Clause, previous: Clause | None) -> None:
@@ -53,7 +85,7 @@ def sign_groups(clause: Clause, previous: Clause | None) -> None:
         for group in clause.groups:
             group.sign, group.marked = -1, True
         _inherit_parts(clause, previous)
-    elif not marks and clause.before in {",", ""} and previous is not None and _denies_what_follows(previous):
+    elif not clause.marks and clause.before in {",", ""} and previous is not None and _denies_what_follows(previous):
         for group in clause.groups:
             group.sign, group.marked = -1, True
     elif _follows_its_groups(clause):
@@ -81,8 +113,8 @@ def _follows_its_groups(clause: Clause) -> bool:
 
 
 def _value(mark: str, *, behind: bool) -> int:
-    if mark == "work":
-        return 1 if behind else -1
+    if mark in {"work", "dont_work"}:
+        return 1 if behind == (mark == "work") else -1
     return -1 if mark in NEGATIVE else 0 if mark == "maybe" else 1
 
 
@@ -108,7 +140,7 @@ def _sign_forwards(clause: Clause) -> None:
         if isinstance(element, Group):
             element.sign, element.preferred, element.marked = sign, preferred, marked
             since.append(element)
-        elif element == "bad" or (element == "work" and since):
+        elif element == "bad" or (element in {"work", "dont_work"} and since):
             for group in since:
                 group.sign, group.marked = _value(element, behind=True), True
             since = []
@@ -136,7 +168,7 @@ def availability_of(statement: Statement) -> Availability | None:
     if statement.rest or (statement.excepted and not can):
         available |= set(CELLS) - taken
     optional |= partly | perhaps | _friday_evenings(can)
-    if statement.only and can and not cannot and all(_is_days_only(group) for group in can):
+    if statement.only and can and not cannot and not statement.bounds.freq and all(_is_days_only(group) for group in can):
         taken = set(CELLS) - available
     taken -= available if not statement.excepted and not statement.rest else set()
     dated = [group for group in statement.groups if group.dates and group.sign >= 0 and not group.ambiguous]
@@ -178,4 +210,4 @@ def _friday_evenings(groups: Sequence[Group]) -> set[str]:
     return {"fri_evening"} if weeknights else set()
 
 
-__all__ = ["NEGATIVE", "POSITIVE", "Statement", "availability_of", "parse"]
+__all__ = ["NEGATIVE", "POSITIVE", "Statement", "availability_of", "dated", "parse"]

@@ -8,8 +8,9 @@ from outreach.understanding.reading import DAYS, PARTS
 TIME_MARKS = frozenset({"after", "before", "until", "busy_until", "from", "at", "las", "between"})
 """Marks after which a bare number is a clock time."""
 DATE_MARKS = TIME_MARKS | {"in", "the", "this", "next"}
-_MERIDIEM = {"am": "am", "pm": "pm", "a": "am", "p": "pm"}
+_MERIDIEM = {"am": "am", "pm": "pm"}
 _ORDINAL = frozenset({"st", "nd", "rd", "th"})
+_SHIFTS = {"nightwork": ("evening",), "daywork": ("morning", "afternoon"), "morningwork": ("morning",)}
 _LISTS = ("days", "nights", "whole", "parts", "marks", "months")
 
 
@@ -73,7 +74,11 @@ def _item(words: tuple[str, ...], name: str, value: str, before: str) -> Iterato
         yield Item("month", (int(value),))
     else:
         kind, *rest = value.split()
-        yield Item(kind, tuple(int(number) for number in rest))
+        if kind in _SHIFTS:
+            yield Item("busy")
+            yield Item("part", _SHIFTS[kind])
+        else:
+            yield Item(kind, tuple(int(number) for number in rest))
 
 
 def _numeric(tokens: Sequence[str], place: int) -> tuple[Item, int]:
@@ -91,7 +96,7 @@ def _numeric(tokens: Sequence[str], place: int) -> tuple[Item, int]:
         after = after[2:]
     if after[0] == "ish":
         return Item("clock", (number, minute, None)), used + 1
-    if after[0] in _MERIDIEM and (len(after[0]) == 2 or after[1] == "" or not after[1].isalpha() or after[0] == "p"):
+    if after[0] in _MERIDIEM:
         return Item("clock", (number, minute, _MERIDIEM[after[0]])), used + 1
     if used == 3 or after[0] in {"oclock"}:
         return Item("clock", (number, minute, None)), used + (after[0] == "oclock")
@@ -144,6 +149,9 @@ def _meant_as(items: Sequence[Item], place: int) -> str:
     number = item.value[0]
     assert isinstance(number, int)  # noqa: S101 - the lexer makes numbers of integers only
     if (before == "month" or after == "month") and 1 <= number <= 31 and item.kind == "number":
+        return "date"
+    day_number = number > 12 or (_kind(items, place - 2) == "the" and after not in {"part", "clock"})
+    if before == "day" and item.kind == "number" and number <= 31 and day_number and after not in _RANGE - {"to", "and"}:
         return "date"
     if before == "the" and 1 <= number <= 31 and item.kind == "number" and after not in _NUMBERS:
         return "date"
