@@ -127,4 +127,6 @@ def _menu_question(conversation: Conversation, facts: Facts) -> tuple[Context, l
         for place, one in enumerate(conversation.memory.get("menu", ()), 1)
         if one in by_id
     ]
-    return (Context.INVITE_MENU if len(options) > 1 else Context.INVITE), options
+    if len(options) == 1:
+        return Context.INVITE, [*options, MenuOption("2", "not this time")]
+    return Context.INVITE_MENU, options
