@@ -3,7 +3,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from outreach.understanding.normalise import Text
-from outreach.understanding.phrases import Found, longest, rule_of
+from outreach.understanding.phrases import Found, rule_of, without_overlaps
 
 LABELS = ("yes", "yes_word", "yes_es_word", "no", "no_word", "maybe", "neutral")
 YES, NO = frozenset({"yes", "yes_word", "yes_es_word"}), frozenset({"no", "no_word"})
@@ -26,7 +26,7 @@ def question_spans(text: Text, found: Mapping[str, list[Found]]) -> list[tuple[i
     Some openings ("puedo …") ask only where a question mark follows. An idiom that holds the opening ("why not",
     "who knows") asks nothing.
     """
-    idioms = [match for label in ("yes", "no", "maybe") for match in found.get(label, ())]
+    idioms = [match for label in ("yes", "yes_word", "no", "maybe") for match in found.get(label, ())]
     spans = []
     for sentence in _SENTENCE.finditer(text.plain):
         start, end = sentence.span()
@@ -46,17 +46,43 @@ def _asked(match: Found, spans: list[tuple[int, int]]) -> bool:
     return any(start < match.end - 1 and match.start < end and match.end > start + 1 for start, end in spans)
 
 
-BONUS = 8
-"""Characters by which a no, a maybe or an idiom may be shorter than the yes it overlaps, and still hold."""
+_DENYING = frozenset({"no", "not", "dont", "nunca", "tampoco", "ni", "never", "jamas"})
+
+
+def _denied(text: Text, match: Found) -> bool:
+    """Tell whether the word before a yes denies it: "no me interesa"."""
+    before = text.plain[: match.start].rsplit(" ", 1)[-1]
+    return before in _DENYING
+
+
+def _without_overlaps(text: Text, found: Mapping[str, list[Found]]) -> list[Found]:
+    """Keep the longest phrases; a no, maybe or idiom that begins before a yes and reaches into it wins over it."""
+    every = [
+        match._replace(label="no") if match.label == "yes" and _denied(text, match) else match
+        for label in LABELS
+        for match in found.get(label, ())
+    ]
+    doubting = [match for match in every if match.label not in YES]
+    sure = [
+        match
+        for match in every
+        if match.label not in YES
+        or not any(d.start < match.start < d.end - 1 and d.length > MEANT for d in doubting)
+    ]
+    return without_overlaps(sure)
+
+
+MEANT = 3
+"""Characters above which a doubting phrase weighs more than a yes that it reaches into."""
 
 
 def read_answer(text: Text, found: Mapping[str, list[Found]]) -> Answer:
     """Say whether a text answers yes, no or maybe; what it asks is no answer."""
     spans = question_spans(text, found)
-    whole = len(text.words) <= 4
+    whole = len(text.words) <= 4 and not text.asks
     kept = [
         match
-        for match in longest(found, LABELS, {"no": BONUS, "maybe": BONUS, "neutral": BONUS})
+        for match in _without_overlaps(text, found)
         if match.label != "neutral" and (whole or not _asked(match, spans))
     ]
     if not kept:

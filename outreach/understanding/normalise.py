@@ -74,9 +74,12 @@ def known_word(word: str) -> str:
     if word in artefact.load().vocabulary or not word.isalpha():
         return word
     if len(word) > 2:
-        for shorter in (_TRIPLED.sub(r"\1\1", word), _TRIPLED.sub(r"\1", word), re.sub(r"(.)\1", r"\1", word)):
+        for shorter in (_TRIPLED.sub(r"\1\1", word), _TRIPLED.sub(r"\1", word)):
             if shorter in artefact.load().vocabulary:
                 return shorter
+        single = re.sub(r"(.)\1+", r"\1", word)
+        if single in artefact.load().fuzzy or (_TRIPLED.search(word) and single in artefact.load().vocabulary):
+            return single
     return artefact.nearest(word) or word
 
 

@@ -1,16 +1,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from outreach.understanding import artefact
 from outreach.understanding.normalise import Text
 
 
-NO_BONUS: Mapping[str, int] = {}
-
-
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A phrase of the lexicon found in a text: its label, and where it stands in ``Text.plain``."""
 
     label: str
@@ -50,19 +46,18 @@ def find(text: Text) -> Mapping[str, list[Found]]:
     return found
 
 
-def longest(
-    found: Mapping[str, list[Found]], labels: Iterable[str], bonus: Mapping[str, int] = NO_BONUS
-) -> list[Found]:
-    """Keep, where phrases of these labels overlap, the longest; in the order of the text.
-
-    ``bonus`` makes the phrases of a label count as so many characters longer.
-    """
+def without_overlaps(matches: Iterable[Found]) -> list[Found]:
+    """Keep, where matches overlap, the longest; in the order of the text."""
     kept: list[Found] = []
-    every = [match for label in labels for match in found.get(label, ())]
-    for match in sorted(every, key=lambda m: (-m.length - bonus.get(m.label, 0), m.start, m.label)):
+    for match in sorted(matches, key=lambda m: (-m.length, m.start, m.label)):
         if not any(match.overlaps(other) for other in kept):
             kept.append(match)
     return sorted(kept, key=lambda m: m.start)
+
+
+def longest(found: Mapping[str, list[Found]], labels: Iterable[str]) -> list[Found]:
+    """Keep, where phrases of these labels overlap, the longest; in the order of the text."""
+    return without_overlaps(match for label in labels for match in found.get(label, ()))
 
 
 def rule_of(label: str) -> str:

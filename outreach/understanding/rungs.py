@@ -9,6 +9,8 @@ from outreach.understanding.reading import Intent
 
 _WRITE = re.compile(r" (?:text|send|write|message|me|escrib\w*|mand\w*|please|favor|hablo|speak|entiendo|understand|switch) ")
 
+_LUKEWARM = frozenset({"ok", "cool", "great", "k", "bien", "bueno", "alright", "perfect", "awesome", "good", "excelente", "perfecto"})
+
 Rung = Callable[[Evidence], Verdict | None]
 
 
@@ -114,7 +116,8 @@ def snooze(evidence: Evidence) -> Verdict | None:
 def answer(evidence: Evidence) -> Verdict | None:
     """Hear yes, no or maybe."""
     word = evidence.answer.word
-    if not word:
+    polite_only = word == "yes" and not evidence.answer.firm and evidence.has("thanks") and evidence.text.words[0] in _LUKEWARM
+    if not word or polite_only:
         return None
     return Verdict(Intent(word), evidence.answer.rule, evidence.answer.confidence)
 
