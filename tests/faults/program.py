@@ -1,0 +1,209 @@
+"""The whole program, run as an operator runs it, beside a sandbox in the test's process: for killing parts of it."""
+
+import base64
+import csv
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.parse
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from outreach.sandbox.config import SandboxConfig
+from outreach.sandbox.server import RunningSandbox
+
+ACCOUNT, TOKEN, SENDER = "AC" + "d" * 32, "f" * 32, "+12135550100"
+OUTREACH = Path(sys.executable).parent / "outreach"
+START_SECONDS = 60.0
+COLUMNS = (
+    "first_name",
+    "last_name",
+    "Mobile_Phone",
+    "Email",
+    "Join_Date",
+    "Xdate",
+    "membership_status",
+    "p2ptext_optout",
+)
+
+
+def phone(place: int) -> str:
+    """The number of the member at a place of the list: 555-01xx in one area code after the other."""
+    areas = ("213", "310", "323", "562", "626", "818")
+    return f"+1{areas[place // 90]}55501{10 + place % 90:02}"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(condition: Callable[[], object], seconds: float, what: str) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"waited {seconds} s for {what}"
+        time.sleep(0.05)
+
+
+class Program:
+    """`outreach run` on servers of its own in a folder of its own."""
+
+    def __init__(self, folder: Path, sandbox: RunningSandbox, port: int, **settings: str) -> None:
+        self.folder, self.sandbox, self.port = folder, sandbox, port
+        self.environment = {
+            **os.environ,
+            "VAR_DIR": str(folder / "var"),
+            "PORT": str(port),
+            "PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "TWILIO_ACCOUNT_SID": ACCOUNT,
+            "TWILIO_AUTH_TOKEN": TOKEN,
+            "TWILIO_PHONE_NUMBERS": SENDER,
+            "TWILIO_API_URL": sandbox.url,
+            "ORG_NAME": "Test Chapter",
+            "ORG_TIMEZONE": "America/Los_Angeles",
+            "ORG_CONTACT": "help@example.org",
+            "ON_CALL_NUMBERS": "+12135550134",
+            "TEXT_HOURS": "00:00-24:00",
+            "TEXT_HOURS_SUNDAY": "00:00-24:00",
+            "SENDER_RATE": "100",
+            "SETTLE_AFTER": "5",
+            "ASK_GAP_HOURS": "0",
+            "ASKS_PER_MONTH": "100",
+            **settings,
+        }
+        with (folder / "run.log").open("w") as log:
+            self.process = subprocess.Popen(
+                [OUTREACH, "run", "--no-demo"],
+                cwd=folder,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def await_ready(self) -> None:
+        ready = folder_says(self.folder / "run.log", "Ready:")
+        wait_for(lambda: ready() or self.process.poll() is not None, START_SECONDS, "the program to be ready")
+        assert self.process.poll() is None, (self.folder / "run.log").read_text()
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+
+    def out(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [OUTREACH, *arguments], cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{arguments[:2]}: {done.stderr}"
+        return done.stdout.strip()
+
+    def import_people(self, count: int, **first: str) -> None:
+        path = self.folder / "members.csv"
+        with path.open("w", newline="") as file:
+            rows = csv.DictWriter(file, COLUMNS)
+            rows.writeheader()
+            for place in range(count):
+                member = {
+                    "first_name": f"Ana{place}",
+                    "last_name": "Prueba",
+                    "Mobile_Phone": phone(place),
+                    "Email": f"ana{place}@example.org",
+                    "Join_Date": "2026-10-15",
+                    "Xdate": "2099-11-01",
+                    "membership_status": "Member in Good Standing",
+                    "p2ptext_optout": "FALSE",
+                }
+                rows.writerow({**member, **first} if place == 0 else member)
+        self.out("people", "import", str(path), "--consent", "signed up and agreed to texts")
+
+    def add_session(self, capacity: int = 500, days: int = 9) -> str:
+        starts = time.strftime("%Y-%m-%dT18:30", time.localtime(time.time() + days * 86_400))
+        options = ("--minutes", "120", "--place", "Union hall", "--capacity", str(capacity))
+        return self.out("session", "add", "--training", "1", "--starts", starts, *options)
+
+    def launch(self, *sessions: str) -> str:
+        offered = [part for one in sessions for part in ("--session", one)]
+        return self.out("campaign", "launch", "invite", "--to", "everyone", *offered)
+
+    def results(self, campaign: str) -> dict[str, Any]:
+        figures: dict[str, Any] = json.loads(self.out("campaign", "show", campaign, "--json"))
+        return figures
+
+    def rows(self, what: str) -> list[dict[str, str]]:
+        path = self.folder / f"{what}.csv"
+        self.out(what, "export", str(path))
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            return list(csv.DictReader(file))
+
+    def pid_of(self, part: str) -> int:
+        pids: dict[str, int] = json.loads((self.folder / "var" / "run.json").read_text())["pids"]
+        return pids[part]
+
+    def kill(self, part: str, *, group: bool) -> None:
+        """Kill a part with -9, alone or with its whole group, and wait until another runs in its place."""
+        before = self.pid_of(part)
+        (os.killpg if group else os.kill)(before, signal.SIGKILL)
+        wait_for(lambda: self.pid_of(part) != before, 10, f"another {part}")
+
+    def text_in(self, sender: str, body: str, sid: str, *, signed: bool = True) -> int:
+        form = {"MessageSid": sid, "AccountSid": ACCOUNT, "From": sender, "To": SENDER, "Body": body, "NumMedia": "0"}
+        address = f"http://127.0.0.1:{self.port}/twilio/message"
+        content = address + "".join(name + form[name] for name in sorted(form))
+        digest = hmac.new(TOKEN.encode(), content.encode(), hashlib.sha1).digest()
+        head = {"Content-Type": "application/x-www-form-urlencoded"}
+        if signed:
+            head["X-Twilio-Signature"] = base64.b64encode(digest).decode()
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request("POST", "/twilio/message", urllib.parse.urlencode(form), head)
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+    def sent(self) -> list[dict[str, Any]]:
+        """Whatever Twilio took, in the order in which it came."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.sandbox.port, timeout=20)
+        try:
+            connection.request("GET", "/sandbox/control/messages?limit=5000")
+            listed: list[dict[str, Any]] = json.load(connection.getresponse())
+        finally:
+            connection.close()
+        return [text for text in listed if text["direction"] == "outbound-api"]
+
+    def sent_to(self, number: str) -> list[str]:
+        return [str(text["body"]) for text in self.sent() if text["to"] == number]
+
+    def counts(self) -> Counter[str]:
+        """How many texts each number got."""
+        return Counter(str(text["to"]) for text in self.sent())
+
+
+def folder_says(log: Path, words: str) -> Callable[[], bool]:
+    return lambda: log.exists() and words in log.read_text()
+
+
+@contextmanager
+def running_program(folder: Path, **settings: str) -> Iterator[Program]:
+    """Run the program and its sandbox for the block; nothing of it is left afterwards."""
+    port = free_port()
+    inbound = f"http://127.0.0.1:{port}/twilio/message"
+    config = SandboxConfig(account_sid=ACCOUNT, auth_token=TOKEN, senders=(SENDER,), inbound_url=inbound)
+    with RunningSandbox(config) as sandbox:
+        program = Program(folder, sandbox, port, **settings)
+        try:
+            program.await_ready()
+            yield program
+        finally:
+            program.stop()

@@ -1,0 +1,115 @@
+"""Killing parts of the running program in the middle of its work: nobody is texted twice, nobody is forgotten."""
+
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import redis
+
+from tests.faults.program import Program, phone, running_program, wait_for
+
+pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("faults")]
+
+PEOPLE = 300
+# A planted member: what is theirs may stand in no log and nowhere in Redis.
+PLANTED = {"first_name": "Zuriñe", "Email": "zurine.planted@example.org"}
+PLANTED_WORDS = "my landlord Xochiquetzal wants me out"
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    with running_program(tmp_path_factory.mktemp("faults")) as running:
+        running.import_people(PEOPLE, **PLANTED)
+        yield running
+
+
+def redis_of(program: Program) -> "redis.Redis":
+    url = json.loads((program.folder / "var" / "run.json").read_text())["REDIS_URL"]
+    return redis.Redis.from_url(url)
+
+
+def test_a_killed_worker_an_emptied_and_a_killed_redis_cost_nobody_a_text(program: Program) -> None:
+    program.launch(program.add_session())
+    wait_for(lambda: len(program.sent()) >= 60, 30, "the first texts")
+    program.kill("worker-1", group=True)
+    wait_for(lambda: len(program.sent()) >= 120, 60, "texts after the group was killed")
+    with redis_of(program) as connection:
+        connection.flushall()
+    program.kill("worker-1", group=False)
+    program.kill("valkey", group=False)
+    wait_for(lambda: len(program.counts()) >= PEOPLE, 90, "a text to everybody")
+    wait_for(lambda: program.results("1")["state"] == "done", 60, "the campaign's end")
+    assert program.counts() == {phone(place): 1 for place in range(PEOPLE)}
+    figures = program.results("1")
+    assert (figures["audience"], figures["queued"], figures["unknown"]) == (PEOPLE, 0, 0)
+
+
+def test_a_webhook_posted_ten_times_at_once_is_one_text_one_step_one_answer(program: Program) -> None:
+    sid = "SM" + "c" * 32
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda _: program.text_in(phone(10), "1", sid), range(10)))
+    assert answers == [200] * 10
+    wait_for(lambda: len(program.sent_to(phone(10))) == 2, 20, "the answer")
+    assert [row["provider_sid"] for row in program.rows("texts")].count(sid) == 1
+    assert len(program.sent_to(phone(10))) == 2
+
+
+def test_an_unsigned_webhook_stores_nothing(program: Program) -> None:
+    sid = "SM" + "e" * 32
+    assert program.text_in(phone(11), "1", sid, signed=False) == 403
+    assert sid not in {row["provider_sid"] for row in program.rows("texts")}
+
+
+def test_who_said_stop_hears_nothing_of_the_next_campaign(program: Program) -> None:
+    assert program.text_in(phone(12), "STOP", "SM" + "1" * 32) == 200
+    assert program.text_in(phone(13), "por favor ya no me manden mensajes", "SM" + "2" * 32) == 200
+    wait_for(lambda: len(program.sent_to(phone(13))) == 2, 20, "the one confirmation")
+    campaign = program.launch(program.add_session(days=12))
+    wait_for(lambda: program.results(campaign)["state"] == "done", 60, "the second campaign's end")
+    assert len(program.sent_to(phone(12))) == 1
+    assert len(program.sent_to(phone(13))) == 2
+    assert len(program.sent_to(phone(14))) == 2
+
+
+def test_redis_away_neither_fails_a_webhook_nor_keeps_the_answer(program: Program) -> None:
+    with redis_of(program) as connection:
+        connection.execute_command("CLIENT", "PAUSE", "4000", "ALL")
+    assert program.text_in(phone(15), "1", "SM" + "3" * 32) == 200
+    wait_for(lambda: len(program.sent_to(phone(15))) == 3, 30, "an answer in spite of Redis")
+
+
+def test_a_planted_number_name_and_text_stand_in_no_log_and_nowhere_in_redis(program: Program) -> None:
+    program.text_in(phone(0), PLANTED_WORDS, "SM" + "4" * 32)
+    program.text_in("+18185550199", PLANTED_WORDS, "SM" + "5" * 32)
+    program.kill("web", group=True)
+    needles = [phone(0)[1:], phone(0)[5:], "8185550199", *PLANTED.values(), "Xochiquetzal"]
+    found = [
+        (path.name, needle)
+        for path in (program.folder / "var" / "log").iterdir()
+        for needle in needles
+        if needle in path.read_text(errors="replace")
+    ]
+    assert found == []
+    with redis_of(program) as connection:
+        everything = b"".join(contents(connection, key) for key in connection.scan_iter())
+    assert [needle for needle in needles if needle.encode() in everything] == []
+
+
+def contents(connection: "redis.Redis", key: Any) -> bytes:
+    """A key and whatever it holds, of whatever type."""
+    reads: dict[Any, Callable[[Any], object]] = {
+        b"string": connection.get,
+        b"hash": connection.hgetall,
+        b"list": lambda name: connection.lrange(name, 0, -1),
+        b"set": connection.smembers,
+        b"zset": lambda name: connection.zrange(name, 0, -1, withscores=True),
+        b"stream": connection.xrange,
+    }
+    return repr((key, reads[connection.type(key)](key))).encode()
+
+
+def test_the_members_who_answered_have_their_seats(program: Program) -> None:
+    answered = {row["person_id"] for row in program.rows("rsvps") if row["status"] == "yes"}
+    assert len(answered) == 2
