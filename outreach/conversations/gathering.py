@@ -66,10 +66,11 @@ def reminder_values(session: Session, session_id: int, reminder: str, language: 
     where = ", ".join(dict.fromkeys(each for each in (facts.address, facts.link) if each))
     if facts.sensitive and reminder != DAY_BEFORE:
         where = gathering.address or gathering.place
-    return {"time": facts.time, "where": where or facts.place, "lost": _lost(facts.contact, language)}
+    return {"time": facts.time, "where": where or facts.place, "lost": whom_to_ask(facts.contact, language)}
 
 
-def _lost(contact: str, language: str) -> str:
+def whom_to_ask(contact: str, language: str) -> str:
+    """Return what to do for who does not find the way, on the day."""
     if language == "es":
         # Without á, í, ó, ú: one of them would make the whole reminder UCS-2.
         return f"¿No encuentra? Escriba o llame: {contact}." if contact else "¿No encuentra? Mande un texto."

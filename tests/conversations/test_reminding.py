@@ -1,0 +1,312 @@
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from outreach.conversations.models import Conversation, FlowVersion, Reminder
+from outreach.conversations.reminding import people_to_remind, remind
+from outreach.conversations.tasks import ON_CALL
+from outreach.people.models import Person, PhoneNumber
+from outreach.texting.models import Direction, Kind, TextStatus
+from outreach.trainings.models import Rsvp, RsvpStatus, TrainingSession
+from outreach.trainings.plans import SessionChange
+from outreach.trainings.rsvps import answer
+from outreach.trainings.sessions import cancel_session, move_session
+from outreach.understanding import Intent
+from tests.conversations.factories import reading
+from tests.conversations.talk import Talk
+from tests.factories import NOW, make_person, make_session, make_settings, seed
+
+ANA, BEN = "+12135550101", "+12135550102"
+LA = ZoneInfo("America/Los_Angeles")
+HOURS = {"text_hours": "09:00-20:00", "text_hours_sunday": "12:00-20:00"}
+DIGITS = "Text 1 if you're coming, 2 if you can't, 3 for another date."
+ADDRESS = "1200 E Example St, room 4"
+
+
+def at(day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 12, day, hour, minute, tzinfo=LA)
+
+
+def coming(session: Session, starts_at: datetime, phone: str = ANA, **facts: Any) -> tuple[Talk, TrainingSession]:
+    """Return somebody's phone who has said yes to a session at this hour."""
+    seed(session)
+    given = {"address": ADDRESS, "contact": "213-555-0134", **facts}
+    gathering = make_session(session, starts_at=starts_at, **given)
+    say_yes(session, phone, gathering.id)
+    return Talk(make_settings(**HOURS)), gathering
+
+
+def say_yes(session: Session, phone: str, gathering: int) -> int:
+    person = make_person(session, phone=phone)
+    answer(session, person.id, gathering, RsvpStatus.YES, now=NOW)
+    session.flush()
+    return person.id
+
+
+def go_to(talk: Talk, moment: datetime) -> None:
+    talk.wait(seconds=(moment - talk.now).total_seconds())
+
+
+def reminders(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(Reminder)) or 0
+
+
+def test_an_evening_session_is_reminded_the_day_before_and_on_the_day(session: Session) -> None:
+    talk, _ = coming(session, at(9, 18, 30))
+    go_to(talk, at(8, 10, 59))
+    assert talk.heard(ANA) == []
+    go_to(talk, at(8, 11))
+    text = talk.newest(ANA, Direction.OUT)
+    assert (text.kind, text.expires_at, text.gate) == (Kind.TRANSACTIONAL, at(9, 0), None)
+    assert talk.heard(ANA) == [
+        f"Tomorrow 6:30pm: DSA-LA organizing class, {ADDRESS}. {DIGITS}",
+    ]
+    go_to(talk, at(9, 16))
+    assert talk.newest(ANA, Direction.OUT).expires_at == at(9, 18, 10)
+    assert talk.heard(ANA) == [
+        f"Today 6:30pm: {ADDRESS}. Doors open 15 min early. Lost or late? Text here or call 213-555-0134. DSA-LA",
+    ]
+    go_to(talk, at(9, 23))
+    assert talk.heard(ANA) == []
+
+
+def test_a_saturday_morning_is_reminded_the_evening_before(session: Session) -> None:
+    talk, _ = coming(session, at(12, 10))
+    go_to(talk, at(11, 11))
+    assert talk.heard(ANA)[0].startswith("Tomorrow 10am: DSA-LA organizing class")
+    go_to(talk, at(11, 18))
+    assert talk.heard(ANA) == [
+        f"Tomorrow 10am: {ADDRESS}. Doors open 15 min early. Lost or late? Text here or call 213-555-0134. DSA-LA",
+    ]
+    go_to(talk, at(12, 12))
+    assert talk.heard(ANA) == []
+
+
+def test_reminders_speak_spanish(session: Session) -> None:
+    talk, _ = coming(session, at(12, 10))
+    session.execute(update(Person).values(language="es"))
+    go_to(talk, at(11, 18))
+    assert talk.heard(ANA) == [
+        f"Mañana 10am: taller de DSA-LA, {ADDRESS}. 1 = voy, 2 = no puedo, 3 = otra fecha.",
+        f"Mañana 10am: {ADDRESS}. Abrimos 15 min antes. ¿No encuentra? Escriba o llame: 213-555-0134. DSA-LA",
+    ]
+
+
+def test_only_a_yes_is_reminded_and_each_once(session: Session) -> None:
+    talk, gathering = coming(session, at(9, 18, 30))
+    for status in (RsvpStatus.MAYBE, RsvpStatus.NO):
+        person = make_person(session)
+        answer(session, person.id, gathering.id, status, now=NOW)
+    go_to(talk, at(8, 11))
+    for _ in range(3):
+        talk.work()
+    assert reminders(session) == 1
+    assert len(talk.heard(ANA)) == 1
+
+
+def test_who_said_yes_since_is_not_reminded_of_the_day_before(session: Session) -> None:
+    talk, gathering = coming(session, at(9, 18, 30))
+    person = make_person(session, phone=BEN)
+    answer(session, person.id, gathering.id, RsvpStatus.YES, now=at(8, 12))
+    go_to(talk, at(8, 13))
+    assert talk.heard(BEN) == []
+    go_to(talk, at(9, 16))
+    assert talk.heard(BEN)[0].startswith("Today 6:30pm")
+
+
+def test_two_to_a_reminder_frees_the_seat(session: Session) -> None:
+    talk, gathering = coming(session, at(9, 18, 30), capacity=1)
+    assert gathering.taken == 1
+    go_to(talk, at(8, 11))
+    talk.heard(ANA)
+    talk.write(ANA, "2")
+    assert talk.heard(ANA)[0].startswith("Thanks for telling me, that helps us plan.")
+    session.refresh(gathering)
+    assert gathering.taken == 0
+    assert session.scalars(select(Rsvp.status)).one() == RsvpStatus.CANCELLED
+    go_to(talk, at(9, 18))
+    assert talk.heard(ANA) == []
+
+
+def test_one_to_a_reminder_keeps_the_seat(session: Session) -> None:
+    talk, _ = coming(session, at(9, 18, 30))
+    go_to(talk, at(8, 11))
+    talk.heard(ANA)
+    talk.write(ANA, "1")
+    assert talk.heard(ANA) == ["Good, thank you. See you there!"]
+    assert session.scalars(select(Rsvp.status)).one() == RsvpStatus.YES
+
+
+def test_three_to_a_reminder_frees_the_seat_and_asks_for_times(session: Session) -> None:
+    talk, _ = coming(session, at(9, 18, 30))
+    go_to(talk, at(8, 11))
+    talk.heard(ANA)
+    talk.write(ANA, "3")
+    assert talk.heard(ANA) == ["No problem, someone else can have your seat. Which days and times are good for you?"]
+    assert session.scalars(select(Rsvp.status)).one() == RsvpStatus.CANCELLED
+
+
+def test_a_reminder_suspends_an_open_invitation_which_goes_on_afterwards(session: Session) -> None:
+    talk, _ = coming(session, at(9, 18, 30))
+    talk.now = at(7, 10)
+    talk.invite(make_session(session, starts_at=at(20, 10)).id)
+    talk.heard(ANA)
+    go_to(talk, at(8, 11))
+    invitation, reminder = talk.conversations(ANA)
+    assert (invitation.state, reminder.state, reminder.flow) == ("suspended", "live", "reminder")
+    talk.heard(ANA)
+    talk.write(ANA, "1")
+    assert talk.heard(ANA) == ["Good, thank you. See you there!"]
+    invitation, reminder = talk.conversations(ANA)
+    assert (invitation.state, reminder.outcome) == ("live", "coming")
+    talk.write(ANA, "1")
+    assert talk.heard(ANA)[0].startswith("You're in: Sun Dec 20 10am")
+
+
+def test_the_second_reminder_keeps_the_invitation_that_waits(session: Session) -> None:
+    talk, _ = coming(session, at(12, 10))
+    talk.now = at(10, 10)
+    talk.invite(make_session(session, starts_at=at(20, 10)).id)
+    go_to(talk, at(11, 18))
+    states = [(each.flow, each.state, each.outcome) for each in talk.conversations(ANA)]
+    assert states == [
+        ("invite", "suspended", None),
+        ("reminder", "ended", "superseded"),
+        ("reminder", "live", None),
+    ]
+    go_to(talk, at(13, 12))
+    assert talk.conversations(ANA)[0].state == "live"
+
+
+def test_an_invitation_that_waits_is_not_nudged_until_it_goes_on(session: Session) -> None:
+    talk, _ = coming(session, at(12, 10))
+    talk.now = at(9, 19)
+    talk.invite(make_session(session, starts_at=at(20, 10)).id)
+    talk.heard(ANA)
+    go_to(talk, at(11, 17, 35))
+    assert [words[:8] for words in talk.heard(ANA)] == ["Tomorrow"]
+    go_to(talk, at(14, 12))
+    assert sum("again" in words for words in talk.heard(ANA)) == 1
+
+
+def test_who_cannot_be_texted_becomes_somebodys_call_once(session: Session) -> None:
+    talk, gathering = coming(session, at(9, 18, 30))
+    session.execute(update(PhoneNumber).values(texts_opted_out_at=NOW))
+    go_to(talk, at(8, 11))
+    talk.work()
+    (task,) = talk.tasks()
+    assert (task.owner, task.due_at) == (ON_CALL, gathering.starts_at)
+    assert "not_textable" in task.because
+    assert talk.heard(ANA) == []
+
+
+def test_who_asked_for_peace_until_a_day_is_still_reminded(session: Session) -> None:
+    talk, _ = coming(session, at(9, 18, 30))
+    session.execute(update(Person).values(snoozed_until=at(31, 0).date()))
+    go_to(talk, at(8, 11))
+    assert len(talk.heard(ANA)) == 1
+
+
+def test_where_a_person_talks_with_somebody_the_reminder_is_their_call(session: Session) -> None:
+    talk, _ = coming(session, at(9, 18, 30))
+    talk.now = at(7, 10)
+    talk.invite(make_session(session, starts_at=at(20, 10)).id)
+    talk.heard(ANA)
+    session.execute(update(Conversation).values(owner="luz@example.org"))
+    go_to(talk, at(8, 11))
+    assert talk.heard(ANA) == []
+    assert "with_a_person" in talk.tasks()[0].because
+
+
+def test_a_reminder_that_fails_is_a_call_and_the_next_one_leaves(session: Session) -> None:
+    talk, gathering = coming(session, at(9, 18, 30))
+    say_yes(session, BEN, gathering.id)
+    session.add(FlowVersion(flow="reminder", checksum="0" * 64, definition={"title": "broken"}, created_at=at(7, 0)))
+    session.flush()
+    go_to(talk, at(8, 11))
+    assert [task.because[-6:] for task in talk.tasks()] == ["failed", "failed"]
+
+
+def test_what_changed_since_the_look_is_not_reminded_of(session: Session) -> None:
+    talk, gathering = coming(session, at(9, 18, 30))
+    talk.now = at(8, 11)
+    (due,) = people_to_remind(session, talk.settings, talk.now)
+    answer(session, due.person_id, gathering.id, RsvpStatus.NO, now=talk.now)
+    remind(talk.settings, due, talk.now)
+    assert talk.heard(ANA) == []
+    assert reminders(session) == 0
+
+
+def test_a_session_that_moves_takes_its_reminders_along_and_is_told_once(session: Session) -> None:
+    talk, gathering = coming(session, at(9, 18, 30))
+    go_to(talk, at(8, 11))
+    talk.heard(ANA)
+    move_session(session, gathering.id, SessionChange(starts_at=at(16, 18, 30)), talk.now)
+    session.flush()
+    talk.work()
+    talk.work()
+    assert talk.heard(ANA) == [
+        "Please note: the DSA-LA class is now Wed Dec 16 6:30pm, Boyle Heights. If you can't come then, just tell me.",
+    ]
+    go_to(talk, at(14, 12))
+    assert talk.heard(ANA) == []
+    go_to(talk, at(15, 11))
+    assert talk.heard(ANA)[0].startswith("Tomorrow 6:30pm")
+
+
+def test_a_cancelled_session_is_told_once_and_not_reminded_of(session: Session) -> None:
+    talk, gathering = coming(session, at(9, 18, 30))
+    cancel_session(session, gathering.id, NOW)
+    session.flush()
+    talk.work()
+    talk.work()
+    assert talk.heard(ANA) == [
+        "The DSA-LA class on Wed Dec 9 6:30pm is cancelled. Sorry! I'll text you when there is a new date.",
+    ]
+    go_to(talk, at(9, 18))
+    assert talk.heard(ANA) == []
+
+
+def test_a_change_is_somebodys_call_where_nobody_can_be_texted(session: Session) -> None:
+    talk, gathering = coming(session, at(9, 18, 30))
+    session.execute(update(PhoneNumber).values(texts_opted_out_at=NOW))
+    cancel_session(session, gathering.id, NOW)
+    session.flush()
+    talk.work()
+    talk.work()
+    (task,) = talk.tasks()
+    assert "was cancelled: tell them" in task.because
+
+
+def test_a_place_that_is_missing_leaves_no_hole_in_what_is_told(session: Session) -> None:
+    talk, gathering = coming(session, at(9, 18, 30), place="", neighbourhood="", link="https://example.org/room")
+    move_session(session, gathering.id, SessionChange(starts_at=at(16, 18, 30)), NOW)
+    session.flush()
+    talk.work()
+    assert talk.heard(ANA)[0].startswith("Please note: the DSA-LA class is now Wed Dec 16 6:30pm. If")
+
+
+def test_a_direct_action_keeps_its_address_for_the_day_and_for_whom_the_host_confirmed(session: Session) -> None:
+    talk, gathering = coming(session, at(9, 18, 30), sensitive=True, host="luz@example.org", neighbourhood="Downtown")
+    go_to(talk, at(8, 12))
+    assert talk.heard(ANA) == []
+    session.execute(update(Rsvp).values(host_confirmed_at=NOW))
+    go_to(talk, at(8, 13))
+    (before,) = talk.heard(ANA)
+    assert ADDRESS not in before
+    go_to(talk, at(9, 16))
+    assert ADDRESS in talk.heard(ANA)[0]
+    assert gathering.sensitive
+
+
+def test_can_no_longer_come_in_words(session: Session) -> None:
+    talk, _ = coming(session, at(9, 18, 30))
+    go_to(talk, at(8, 11))
+    talk.heard(ANA)
+    talk.write(ANA, "sorry, sick", reading(Intent.NO))
+    assert session.scalars(select(Rsvp.status)).one() == RsvpStatus.CANCELLED
+    assert talk.newest(ANA, Direction.IN).status == TextStatus.HANDLED
+    assert talk.now - at(8, 11) < timedelta(minutes=1)
