@@ -2,6 +2,7 @@
 
 Of several rows about one person the last speaks. An empty cell says nothing and erases nothing. What somebody may have
 told us themselves (preferred name, pronouns, language) is filled in, never replaced; *under 18* is set, never lifted.
+Names and e-mail are part of the identity (identities.py).
 Membership is what the newest list says: a list older than the one we know changes nothing of it.
 """
 
@@ -24,12 +25,8 @@ WITH last_rows AS (
     GROUP BY s.person_id
 ), planned AS (
     SELECT p.id,
-        CASE WHEN r.name <> '' THEN r.first_name ELSE p.first_name END AS first_name,
-        CASE WHEN r.name <> '' THEN r.last_name ELSE p.last_name END AS last_name,
         coalesce(p.preferred_name, r.preferred_name) AS preferred_name,
         coalesce(p.pronouns, r.pronouns) AS pronouns,
-        CASE WHEN r.name <> '' THEN r.name ELSE p.folded_name END AS folded_name,
-        coalesce(r.email, p.email) AS email,
         coalesce(p.language, r.language) AS language,
         coalesce(r.zip, p.zip) AS zip,
         coalesce(r.branch, p.branch) AS branch,
@@ -48,20 +45,16 @@ WITH last_rows AS (
     FROM last_rows r JOIN sets s ON s.person_id = r.person_id JOIN people p ON p.id = r.person_id
 )
 SELECT n.* FROM planned n JOIN people p ON p.id = n.id
-WHERE (n.first_name, n.last_name, n.preferred_name, n.pronouns, n.folded_name, n.email, n.language, n.zip, n.branch,
-       n.committees, n.tags, n.under_18, n.held_because, n.kept)
+WHERE (n.preferred_name, n.pronouns, n.language, n.zip, n.branch, n.committees, n.tags, n.under_18, n.held_because,
+       n.kept)
     IS DISTINCT FROM
-      (p.first_name, p.last_name, p.preferred_name, p.pronouns, p.folded_name, p.email, p.language, p.zip, p.branch,
-       p.committees, p.tags, p.under_18, p.held_because, p.kept)
+      (p.preferred_name, p.pronouns, p.language, p.zip, p.branch, p.committees, p.tags, p.under_18, p.held_because,
+       p.kept)
 """
 
 _REMEMBER_PEOPLE = """
 INSERT INTO import_changes (import_id, person_id, before)
-SELECT :import_id, p.id, jsonb_build_object('person', jsonb_build_object(
-    'first_name', p.first_name, 'last_name', p.last_name, 'preferred_name', p.preferred_name, 'pronouns', p.pronouns,
-    'folded_name', p.folded_name, 'email', p.email, 'language', p.language, 'zip', p.zip, 'branch', p.branch,
-    'committees', p.committees, 'tags', p.tags, 'under_18', p.under_18, 'held_because', p.held_because, 'kept', p.kept
-))
+SELECT :import_id, p.id, jsonb_build_object('person', to_jsonb(p))
 FROM planned_people n JOIN people p ON p.id = n.id
 ON CONFLICT (import_id, person_id) DO NOTHING
 """
@@ -69,10 +62,9 @@ ON CONFLICT (import_id, person_id) DO NOTHING
 _CHANGE_PEOPLE = """
 WITH changed AS (
     UPDATE people p SET
-        first_name = n.first_name, last_name = n.last_name, preferred_name = n.preferred_name, pronouns = n.pronouns,
-        folded_name = n.folded_name, email = n.email, language = n.language, zip = n.zip, branch = n.branch,
-        committees = n.committees, tags = n.tags, under_18 = n.under_18, held_because = n.held_because, kept = n.kept,
-        updated_at = :now
+        preferred_name = n.preferred_name, pronouns = n.pronouns, language = n.language, zip = n.zip,
+        branch = n.branch, committees = n.committees, tags = n.tags, under_18 = n.under_18,
+        held_because = n.held_because, kept = n.kept, updated_at = :now
     FROM planned_people n WHERE p.id = n.id
     RETURNING p.id
 )

@@ -8,6 +8,7 @@ them: that is what makes a second import of the same file find the same people.
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from outreach.people.importing.identities import write_identities
 from outreach.people.importing.linking import link_ids, link_numbers
 from outreach.people.importing.rows import BY_ID, NAMELESS, ROUNDS
 from outreach.people.importing.staged import ImportRun
@@ -18,18 +19,23 @@ FROM external_ids e JOIN people p ON p.id = e.person_id
 WHERE s.round = 1 AND e.source = s.id_system AND e.external_id = s.external_id
 """
 
-# The id is somebody else's when neither a name, nor the e-mail, nor a number agrees.
+# The id is somebody else's when neither a name, nor the e-mail, nor a number agrees, in any row about them.
 _CONFLICTS = """
-DELETE FROM staged_rows s USING people p
-WHERE p.id = s.person_id AND s.first_name <> '' AND s.last_name <> '' AND p.first_name <> '' AND p.last_name <> ''
-  AND lower(p.first_name) <> lower(s.first_name) AND lower(p.last_name) <> lower(s.last_name)
-  AND lower(p.last_name) <> lower(s.first_name) AND p.email IS DISTINCT FROM s.email
-  AND NOT EXISTS (
-      SELECT FROM staged_numbers n JOIN phone_numbers t ON t.phone = n.phone
-      JOIN person_numbers l ON l.number_id = t.id AND l.person_id = p.id
-      WHERE n.row = s.row
-  )
-RETURNING s.row, s.id_system, s.external_id
+WITH compared AS (
+    SELECT s.row, s.person_id,
+        s.first_name <> '' AND s.last_name <> '' AND p.first_name <> '' AND p.last_name <> ''
+        AND lower(p.first_name) <> lower(s.first_name) AND lower(p.last_name) <> lower(s.last_name)
+        AND lower(p.last_name) <> lower(s.first_name) AND p.email IS DISTINCT FROM s.email
+        AND NOT EXISTS (
+            SELECT FROM staged_numbers n JOIN phone_numbers t ON t.phone = n.phone
+            JOIN person_numbers l ON l.number_id = t.id AND l.person_id = p.id
+            WHERE n.row = s.row
+        ) AS strange
+    FROM staged_rows s JOIN people p ON p.id = s.person_id
+)
+DELETE FROM staged_rows s USING (SELECT person_id FROM compared GROUP BY person_id HAVING bool_and(strange)) c
+WHERE c.person_id = s.person_id
+RETURNING s.row
 """
 
 # A new id of a system that knows the person by another one is another person.
@@ -54,7 +60,8 @@ WHERE s.round = :round AND s.person_id IS NULL
 """
 
 _BY_PHONE_AND_NAME = """
-SELECT s.row, coalesce(p.merged_into_id, p.id) AS person_id, abs(l.rank) * 1000000000 + p.id AS place
+SELECT s.row, coalesce(p.merged_into_id, p.id) AS person_id,
+    n.rank * CAST(1e15 AS bigint) + abs(l.rank) * CAST(1e11 AS bigint) + p.id AS place
 {on_a_number} AND s.name <> '' AND p.folded_name = s.name {no_other_id}
 """
 
@@ -121,9 +128,8 @@ INSERT INTO import_changes (import_id, person_id) SELECT :import_id, id FROM mad
 def match_known_ids(session: Session) -> list[tuple[int, str]]:
     """Give rows with a known id their person. Returns the rows taken out because the id is somebody else's."""
     session.execute(text(_BY_ID))
-    taken = session.execute(text(_CONFLICTS)).all()
+    rows = session.scalars(text(_CONFLICTS)).all()
     reason = "the id is already somebody else's: if this list counts its ids by itself, give it a --source of its own"
-    rows = [row for row, _, _ in taken]
     session.execute(text("DELETE FROM staged_numbers WHERE row = ANY (:rows)"), {"rows": rows})
     return [(row, reason) for row in rows]
 
@@ -135,6 +141,7 @@ def match_people(session: Session, run: ImportRun) -> None:
             found = candidates.format(on_a_number=_ON_A_NUMBER, no_other_id=_NO_OTHER_ID)
             session.execute(text(_TAKE.format(candidates=found)), {"round": turn, "alone": alone})
             session.execute(text(_SAME_KEY), {"round": turn})
+        write_identities(session, turn, run)
         session.execute(text(_NEW_IDS), {"round": turn})
         session.execute(text(_NEW_PEOPLE), {"round": turn, "import_id": run.id, "now": run.now})
         link_ids(session, turn, run.id)

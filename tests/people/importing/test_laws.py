@@ -11,12 +11,14 @@ from outreach.people.segments import SegmentLimits, partition_counts
 from tests.people.factories import KEY, NOW, TODAY
 from tests.people.lists import do_import, write_list
 
-# Small pools, so that rows meet: shared numbers and e-mails, two ids of one name, rows without any.
+# Small pools, so that rows meet: shared numbers and e-mails, two ids of one name, rows without any. One last name only:
+# ids that lists give to different people are rejected as long as nothing else agrees (test_identity.py).
 ROWS = st.lists(
     st.fixed_dictionaries(
         {
             "list": st.just("x"),
-            "AK_ID": st.sampled_from(["", "", "1", "2", "3"]),
+            "AK_ID": st.sampled_from(["", "", "1", "2"]),
+            "DSA_ID": st.sampled_from(["", "1"]),
             "first_name": st.sampled_from(["", "Ana", "Beto"]),
             "last_name": st.sampled_from(["", "Prueba"]),
             "email": st.sampled_from(["", "a@example.org", "b@example.org"]),
@@ -31,7 +33,7 @@ ROWS = st.lists(
     min_size=1,
     max_size=6,
 )
-QUIET = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def people(session: Session) -> list[dict[str, object]]:
