@@ -74,7 +74,7 @@ def make_text(
 
 def claimed_text(session: Session, *, number: PhoneNumber | None = None, now: datetime = NOW, **facts: Any) -> Text:
     """Return a text that a drainer has claimed and not yet recorded."""
-    given = {"status": TextStatus.SENDING, "claim": "c" * 32, "claimed_at": now, "attempts": 1}
+    given: dict[str, Any] = {"status": TextStatus.SENDING, "claim": "c" * 32, "claimed_at": now, "attempts": 1}
     return make_text(session, number, now=now, **(given | facts))
 
 
