@@ -38,7 +38,7 @@ def question_spans(text: Text, found: Mapping[str, list[Found]]) -> list[tuple[i
             openings = openings or [start + max(sentence[0].rfind(" , "), 0)]
         if openings:
             first = text.plain.rfind(" ", 0, min(openings))
-            spans.append((min(first, min(openings)), end))
+            spans.append((min(first, *openings), end))
     return spans
 
 
@@ -66,8 +66,7 @@ def _without_overlaps(text: Text, found: Mapping[str, list[Found]]) -> list[Foun
     sure = [
         match
         for match in every
-        if match.label not in YES
-        or not any(d.start < match.start < d.end - 1 and d.length > MEANT for d in doubting)
+        if match.label not in YES or not any(d.start < match.start < d.end - 1 and d.length > MEANT for d in doubting)
     ]
     return without_overlaps(sure)
 

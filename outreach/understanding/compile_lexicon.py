@@ -67,8 +67,9 @@ def compiled() -> dict[str, Any]:
     """Compile the YAML lexicon into the values of the artefact; raise ValueError naming a phrase that is wrong."""
     files = lexicon_files()
     phrases = Phrases(classes := all_classes(files))
-    rows, triggers = [], {}
-    words = {word for source in sum(classes.values(), []) for word in literals(source)}
+    rows: list[list[str]] = []
+    triggers: dict[int, Any] = {}
+    words = {word for sources in classes.values() for source in sources for word in literals(source)}
     for label, phrase, _ in entries(files):
         piece = phrases.compile(fold(phrase))
         if not piece.triggers:

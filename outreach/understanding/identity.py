@@ -40,7 +40,9 @@ _NOT_THIS_NAME = re.compile(
 def denies_name(evidence: Evidence) -> bool:
     """Tell whether someone says that they are not the person we named: "not Patricia"."""
     match = _NOT_THIS_NAME.search(evidence.text.original)
-    return match is not None and fold(match[1]) not in artefact.load().vocabulary and not evidence.has("name_fact_strong")
+    return (
+        match is not None and fold(match[1]) not in artefact.load().vocabulary and not evidence.has("name_fact_strong")
+    )
 
 
 def wrong_number(evidence: Evidence) -> Verdict | None:
@@ -72,9 +74,9 @@ def facts_of(evidence: Evidence) -> dict[str, object]:
     facts: dict[str, object] = {}
     plain = evidence.text.plain
     if evidence.has("pronouns"):
-        facts.update(
-            {"pronouns": given for said, given in _PRONOUNS.items() if f" {said} " in plain and "pronouns" not in facts}
-        )
+        said = next((given for words, given in _PRONOUNS.items() if f" {words} " in plain), None)
+        if said is not None and "pronouns" not in facts:
+            facts["pronouns"] = said
     if evidence.has("name_fact") and (name := _NAME.search(evidence.text.original)):
         facts["preferred_name"] = name[1]
     if evidence.has("language") and (code := language_asked(evidence)):

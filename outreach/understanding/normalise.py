@@ -30,7 +30,9 @@ _DAYS_BY_LETTER = {
     "m": "mon", "t": "tue", "tu": "tue", "w": "wed", "th": "thu", "r": "thu", "f": "fri", "sa": "sat", "su": "sun",
 }  # fmt: skip
 _DAY_LETTER = re.compile(r"\b(?:tu|th|sa|su|[mtwrf])\b")
-_DAY_LETTERS = re.compile(r"\b(?:tu|th|sa|su|[mtwrf])(?: ?[/&,+-] ?(?:tu|th|sa|su|[mtwrf])){1,6}\b|\b(?:m w f|t th|tu th)\b")
+_DAY_LETTERS = re.compile(
+    r"\b(?:tu|th|sa|su|[mtwrf])(?: ?[/&,+-] ?(?:tu|th|sa|su|[mtwrf])){1,6}\b|\b(?:m w f|t th|tu th)\b"
+)
 _AM_PM = re.compile(r"(?<=\d)( ?)([ap])\.? ?m\b\.?|(?<=\d)()([ap])\b")
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|[.,!?;:/\-#+@&%\n]")
 _SPELLED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .\-_*]+){2,11}[^\W\d_](?![^\W_])")

@@ -3,8 +3,73 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 COMMON = frozenset(
-    "i you me my we us to the a an of in on at for it is are am do be no not dont cant and or but so this that can will "
-    "have if any your with que de la el los las no me yo a y en un una por para si es ya lo mi te se su al del con".split()
+    [
+        "i",
+        "you",
+        "me",
+        "my",
+        "we",
+        "us",
+        "to",
+        "the",
+        "a",
+        "an",
+        "of",
+        "in",
+        "on",
+        "at",
+        "for",
+        "it",
+        "is",
+        "are",
+        "am",
+        "do",
+        "be",
+        "no",
+        "not",
+        "dont",
+        "cant",
+        "and",
+        "or",
+        "but",
+        "so",
+        "this",
+        "that",
+        "can",
+        "will",
+        "have",
+        "if",
+        "any",
+        "your",
+        "with",
+        "que",
+        "de",
+        "la",
+        "el",
+        "los",
+        "las",
+        "no",
+        "me",
+        "yo",
+        "a",
+        "y",
+        "en",
+        "un",
+        "una",
+        "por",
+        "para",
+        "si",
+        "es",
+        "ya",
+        "lo",
+        "mi",
+        "te",
+        "se",
+        "su",
+        "al",
+        "del",
+        "con",
+    ]
 )
 """Words too frequent to look a phrase up by."""
 
@@ -66,9 +131,9 @@ def elements(source: str) -> list[str]:
             spaced += " "
         depth += (letter in "({") - (letter in ")}")
         spaced += letter
-        if letter in ")}" and depth == 0 and source[place + 1 : place + 2] not in {"?", "*", "+"}:
-            spaced += " "
-        elif letter in "?*+" and depth == 0 and source[place - 1 : place] in {")", "}"}:
+        if (letter in ")}" and depth == 0 and source[place + 1 : place + 2] not in {"?", "*", "+"}) or (
+            letter in "?*+" and depth == 0 and source[place - 1 : place] in {")", "}"}
+        ):
             spaced += " "
     return [element for element in split_at(spaced, " ") if element]
 

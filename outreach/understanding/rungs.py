@@ -7,9 +7,13 @@ from outreach.understanding.evidence import Evidence, Verdict
 from outreach.understanding.phrases import rule_of
 from outreach.understanding.reading import Intent
 
-_WRITE = re.compile(r" (?:text|send|write|message|me|escrib\w*|mand\w*|please|favor|hablo|speak|entiendo|understand|switch) ")
+_WRITE = re.compile(
+    r" (?:text|send|write|message|me|escrib\w*|mand\w*|please|favor|hablo|speak|entiendo|understand|switch) "
+)
 
-_LUKEWARM = frozenset({"ok", "cool", "great", "k", "bien", "bueno", "alright", "perfect", "awesome", "good", "excelente", "perfecto"})
+_LUKEWARM = frozenset(
+    {"ok", "cool", "great", "k", "bien", "bueno", "alright", "perfect", "awesome", "good", "excelente", "perfecto"}
+)
 
 Rung = Callable[[Evidence], Verdict | None]
 
@@ -19,7 +23,10 @@ def opt_out(evidence: Evidence) -> Verdict | None:
     if evidence.consent.wish == "stop":
         foreign = "another language" in evidence.consent.rule
         return Verdict(Intent.STOP, evidence.consent.rule, 0.97, suppress="all", human_review=foreign)
-    if evidence.context == "optq" and answers_stop_question(evidence.text, evidence.found, evidence.answer.word) == "stop":
+    if (
+        evidence.context == "optq"
+        and answers_stop_question(evidence.text, evidence.found, evidence.answer.word) == "stop"
+    ):
         return Verdict(Intent.STOP, "consent: says yes to our question whether to stop", 0.95, suppress="all")
     if evidence.has("delete_data"):
         return Verdict(Intent.STOP, rule_of("delete_data"), 0.95, suppress="all", human_review=True)
@@ -35,7 +42,10 @@ def start(evidence: Evidence) -> Verdict | None:
 
 def stays(evidence: Evidence) -> Verdict | None:
     """Hear a no to our question whether to stop."""
-    if evidence.context == "optq" and answers_stop_question(evidence.text, evidence.found, evidence.answer.word) == "stay":
+    if (
+        evidence.context == "optq"
+        and answers_stop_question(evidence.text, evidence.found, evidence.answer.word) == "stay"
+    ):
         return Verdict(Intent.NO, "consent: says no to our question whether to stop", 0.9)
     return None
 
@@ -116,7 +126,9 @@ def snooze(evidence: Evidence) -> Verdict | None:
 def answer(evidence: Evidence) -> Verdict | None:
     """Hear yes, no or maybe."""
     word = evidence.answer.word
-    polite_only = word == "yes" and not evidence.answer.firm and evidence.has("thanks") and evidence.text.words[0] in _LUKEWARM
+    polite_only = (
+        word == "yes" and not evidence.answer.firm and evidence.has("thanks") and evidence.text.words[0] in _LUKEWARM
+    )
     if not word or polite_only:
         return None
     return Verdict(Intent(word), evidence.answer.rule, evidence.answer.confidence)
@@ -149,7 +161,11 @@ def language(evidence: Evidence) -> Verdict | None:
     """Hear the wish for another language; asking what language the training is in is a question."""
     if not evidence.has("language"):
         return None
-    if evidence.asks and ("language" in evidence.topics or evidence.answer.word == "yes") and not _WRITE.search(evidence.text.plain):
+    if (
+        evidence.asks
+        and ("language" in evidence.topics or evidence.answer.word == "yes")
+        and not _WRITE.search(evidence.text.plain)
+    ):
         return None
     foreign = evidence.text.has_other_script
     return Verdict(Intent.LANGUAGE, rule_of("language"), 0.9, human_review=foreign)

@@ -68,7 +68,7 @@ def minutes_of(clock: Clock, parts: Sequence[str] = (), *, ends: bool = False) -
 def _is_after_noon(hour: int, parts: Sequence[str], *, ends: bool) -> bool:
     if parts and "morning" not in parts:
         return hour >= 1
-    if parts == ("morning",) or parts == ["morning"]:
+    if parts in (("morning",), ["morning"]):
         return ends and hour <= 3
     return 1 <= hour <= 7
 

@@ -173,7 +173,11 @@ class ClauseReader:
 
     def _take_part(self, item: Item) -> None:
         group = self.draft.group
-        if group.whole or self.draft.part_first or (group.parts and (self.draft.first or self.draft.last) and self.draft.connected):
+        if (
+            group.whole
+            or self.draft.part_first
+            or (group.parts and (self.draft.first or self.draft.last) and self.draft.connected)
+        ):
             self._close()
             group = self.draft.group
         group.parts += tuple(str(part) for part in item.value if part not in group.parts)

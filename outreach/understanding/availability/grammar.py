@@ -66,7 +66,12 @@ def completed(clause: Clause, previous: Clause) -> bool:
     if not hours or last not in bare:
         return False
     for group in bare:
-        group.parts, group.start, group.end, group.point = group.parts or added.parts, added.start, added.end, added.point
+        group.parts, group.start, group.end, group.point = (
+            group.parts or added.parts,
+            added.start,
+            added.end,
+            added.point,
+        )
     return True
 
 
@@ -80,7 +85,7 @@ def dated(statement: Statement, today: date) -> None:
 
 def sign_groups(clause: Clause, previous: Clause | None) -> None:
     """Say of each group of a clause whether the person can, cannot, or perhaps can."""
-    marks = [mark for mark in clause.marks if mark not in {"only", "rest"}]
+    [mark for mark in clause.marks if mark not in {"only", "rest"}]
     if clause.before == "except":
         for group in clause.groups:
             group.sign, group.marked = -1, True
@@ -168,7 +173,13 @@ def availability_of(statement: Statement) -> Availability | None:
     if statement.rest or (statement.excepted and not can):
         available |= set(CELLS) - taken
     optional |= partly | perhaps | _friday_evenings(can)
-    if statement.only and can and not cannot and not statement.bounds.freq and all(_is_days_only(group) for group in can):
+    if (
+        statement.only
+        and can
+        and not cannot
+        and not statement.bounds.freq
+        and all(_is_days_only(group) for group in can)
+    ):
         taken = set(CELLS) - available
     taken -= available if not statement.excepted and not statement.rest else set()
     dated = [group for group in statement.groups if group.dates and group.sign >= 0 and not group.ambiguous]

@@ -98,7 +98,7 @@ def _numeric(tokens: Sequence[str], place: int) -> tuple[Item, int]:
         return Item("clock", (number, minute, None)), used + 1
     if after[0] in _MERIDIEM:
         return Item("clock", (number, minute, _MERIDIEM[after[0]])), used + 1
-    if used == 3 or after[0] in {"oclock"}:
+    if used == 3 or after[0] == "oclock":
         return Item("clock", (number, minute, None)), used + (after[0] == "oclock")
     if (
         len(tokens[place]) in {3, 4}
@@ -151,7 +151,13 @@ def _meant_as(items: Sequence[Item], place: int) -> str:
     if (before == "month" or after == "month") and 1 <= number <= 31 and item.kind == "number":
         return "date"
     day_number = number > 12 or (_kind(items, place - 2) == "the" and after not in {"part", "clock"})
-    if before == "day" and item.kind == "number" and number <= 31 and day_number and after not in _RANGE - {"to", "and"}:
+    if (
+        before == "day"
+        and item.kind == "number"
+        and number <= 31
+        and day_number
+        and after not in _RANGE - {"to", "and"}
+    ):
         return "date"
     if before == "the" and 1 <= number <= 31 and item.kind == "number" and after not in _NUMBERS:
         return "date"
