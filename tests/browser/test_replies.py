@@ -85,6 +85,7 @@ def test_a_number_is_opted_out_by_hand_and_hears_nothing_more(page: Page, desk: 
     page.locator(".waiting a").first.click()
     page.get_by_role("button", name="Opt out this number").click()
     expect(page.get_by_text("This number gets no more texts.")).to_be_visible()
+    page.wait_for_load_state()
     let_write(desk, phone, "ok")
     page.goto("/replies")
     page.locator(".waiting a").first.click()
