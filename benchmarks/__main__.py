@@ -8,7 +8,7 @@ from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results.json"
 # Each is a module that prints its figures as JSON; the large ones need minutes and gigabytes.
-USUAL = ("understanding", "people_import", "sending")
+USUAL = ("people_import", "sending", "webhook")
 LARGE = ("segments",)
 
 
