@@ -28,7 +28,8 @@ STATUS_OF = {
     "read": TextStatus.DELIVERED,
     "undelivered": TextStatus.UNDELIVERED,
     "failed": TextStatus.FAILED,
-    "canceled": TextStatus.CANCELED,
+    # By somebody at Twilio's console; what we cancel ourselves never gets there.
+    "canceled": TextStatus.FAILED,
 }
 
 # How far a text is. A callback proves that Twilio took it, whatever we believed of it before.
@@ -113,7 +114,7 @@ def advance_status(session: Session, row: Text, word: str, code: int | None, now
     if status is None:
         log.warning("status_unknown", text=row.id)
         return
-    if _rank_of(status) <= RANK[row.status]:
+    if RANK[status] <= RANK[row.status]:
         return
     row.status, row.error_code = status, None
     row.sent_at = row.sent_at or now
@@ -122,8 +123,3 @@ def advance_status(session: Session, row: Text, word: str, code: int | None, now
         row.error_code = code
         session.flush()
         react(session, Trouble(row.number_id, row.sender or "", row.gate, code), now)
-
-
-def _rank_of(status: TextStatus) -> int:
-    """Return how far a status of Twilio's is: what Twilio cancelled is final, what we cancelled never left."""
-    return RANK[TextStatus.FAILED] if status == TextStatus.CANCELED else RANK[status]
