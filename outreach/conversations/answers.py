@@ -1,5 +1,6 @@
 """From what a reply means to the answers that the open question knows: pure."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,12 @@ from outreach.conversations.signals import Replied
 from outreach.understanding import Intent
 
 NOTHING = frozenset({"0", "zero", "cero", "o"})
+# A no to "do you need anything?" that is about coming at all.
+NOT_COMING = re.compile(
+    r"(?:can['\u2019]?t|cannot|won['\u2019]?t) (?:come|make|go|be there|attend)|not (?:coming|going|able)"
+    r"|no (?:voy|puedo|podr[eé]|ir[eé])\b",
+    re.IGNORECASE,
+)
 
 # The answer that an intent is, where the question knows it; the order of a Reading's intents is kept.
 KINDS = {
@@ -87,7 +94,9 @@ def _coming(reply: Replied) -> Iterator[Answer]:
 
 
 def _needs(reply: Replied) -> Iterator[Answer]:
-    if reply.reading.needs or reply.reading.intent is Intent.NEED:
+    if reply.reading.intent is Intent.NO and NOT_COMING.search(reply.words):
+        yield Answer("no")
+    elif reply.reading.needs or reply.reading.intent is Intent.NEED:
         yield Answer("need")
     elif reply.words.strip().casefold().rstrip(".!") in NOTHING or reply.reading.intent in {Intent.NO, Intent.THANKS}:
         yield Answer("none")

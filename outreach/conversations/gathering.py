@@ -118,7 +118,9 @@ def open_question(flow: Flow, conversation: Conversation, facts: Facts) -> tuple
         return Context.INVITE_MENU, [MenuOption("1", "yes"), MenuOption("2", "no")]
     if step.ask == "coming":
         return Context.REMINDER, [MenuOption("1", "coming"), MenuOption("2", "can't"), MenuOption("3", "another date")]
-    return (Context.AVAILABILITY if step.ask == "free text" else Context.ANY), []
+    if step.ask == "needs":
+        return Context.ANY, [MenuOption("0", "nothing")]
+    return Context.AVAILABILITY, []
 
 
 def _menu_question(conversation: Conversation, facts: Facts) -> tuple[Context, list[MenuOption]]:

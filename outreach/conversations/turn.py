@@ -167,9 +167,15 @@ def _converse(situation: Situation) -> None:
         shared=len(situation.people) > 1,
         answering=situation.text,
     )
-    turn.take(Replied(situation.reading, situation.text.body))
+    stood = (conversation.step, conversation.state)
+    turn.take(Replied(situation.reading, text.body))
     if turn.handed_off:
-        situation.text.status = TextStatus.NEEDS_PERSON
+        text.status = TextStatus.NEEDS_PERSON
+    elif (
+        situation.reading.intent is Intent.OTHER and not text.media and stood != (conversation.step, conversation.state)
+    ):
+        # The open question understood what the reader alone could not, such as a “0.” for nothing.
+        text.status = TextStatus.HANDLED
 
 
 def waiting_inbound(session: Session, now: datetime, limit: int) -> list[tuple[int, str]]:

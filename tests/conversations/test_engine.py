@@ -201,6 +201,12 @@ def test_zero_means_no_needs() -> None:
         assert ended(play(INVITE, TWO, *booked, nothing)[-1]) == "booked"
 
 
+@pytest.mark.parametrize("words", ["sorry, I can't come after all", "no puedo ir", "I won\u2019t make it", "ya no voy"])
+def test_a_no_to_the_question_of_needs_may_be_a_no_to_coming(words: str) -> None:
+    move = play(INVITE, TWO, chosen("1"), result("booked", chosen=[1]), replied("no", words))[-1]
+    assert act_of(move) == Act("rsvp no", (1,))
+
+
 def test_a_need_is_noted_and_promised_by_its_deadline() -> None:
     booked = (chosen("1"), result("booked", chosen=[1]))
     asked = replied("need", "childcare", needs=("childcare",))

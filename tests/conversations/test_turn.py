@@ -190,6 +190,14 @@ def test_a_question_beside_a_yes_is_booked_and_given_to_a_person(session: Sessio
     assert talk.heard(ANA)[0].startswith("You're in:")
 
 
+@pytest.mark.parametrize("body", ["0", "0.", "cero"])
+def test_what_only_the_open_question_understands_bothers_nobody(session: Session, body: str) -> None:
+    talk = invited(session)
+    talk.write(ANA, "1")
+    assert talk.write(ANA, body).status == TextStatus.HANDLED
+    assert talk.conversation(ANA).outcome == "booked"
+
+
 @pytest.mark.parametrize("body", ["", "  "])
 def test_a_photo_alone_goes_to_a_person(session: Session, body: str) -> None:
     talk = invited(session)
