@@ -25,7 +25,8 @@ LISTED_AT_MOST = 100
 CLOCK_SLACK = timedelta(minutes=5)
 # Below this a "code" is an HTTP status: somebody between us and Twilio has answered.
 SMALLEST_CODE = 10_000
-UNREADABLE = (TwilioException, RequestException, ValueError, TypeError, KeyError)
+# No answer, or one that is not what Twilio's SDK takes apart.
+UNREADABLE = (TwilioException, RequestException, ValueError, TypeError, KeyError, AttributeError)
 
 
 class TwilioAt(TwilioHttpClient):
