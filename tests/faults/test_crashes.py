@@ -10,7 +10,7 @@ import redis
 
 from tests.faults.program import Program, phone, running_program, wait_for
 
-pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.fault
 
 PEOPLE = 300
 # A planted member: what is theirs may stand in no log and nowhere in Redis.
