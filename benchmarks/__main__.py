@@ -15,7 +15,7 @@ LARGE = ("segments",)
 def main() -> None:
     """Run the usual benchmarks, the large ones (`--large`) or the long random tests (`--soak`)."""
     if "--soak" in sys.argv:
-        sys.exit(subprocess.run([sys.executable, "-m", "tests.faults.soak"], check=False).returncode)
+        sys.exit(subprocess.run([sys.executable, "-m", "pytest", "-q", "tests/faults"], check=False).returncode)
     names = LARGE if "--large" in sys.argv else USUAL
     figures = {name: run(name) for name in names}
     show(figures)

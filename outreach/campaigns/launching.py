@@ -112,4 +112,6 @@ def cancel(session: Session, campaign_id: int, by: str, now: datetime) -> None:
         # Conversations that go on may still want to nudge: nothing passes this gate any more.
         close_gate(session, campaign.gate, by, "cancelled", now)
         cancel_campaign_texts(session, campaign_id, now)
+        # What is being sent at this moment and comes back to the queue must not leave either.
+        close_gate(session, campaign.gate, by, "cancelled", now)
         record_act(session, by, "campaign cancelled", now, campaign=campaign_id)

@@ -34,9 +34,7 @@ def text_rows(session: Session, zone: ZoneInfo) -> Iterator[tuple[object, ...]]:
     """Yield every text, oldest first, with its times in the chapter's zone."""
     sid = select(ProviderId.sid).where(ProviderId.text_id == Text.id).order_by(ProviderId.sid).limit(1)
     wanted = select(Text, PhoneNumber.phone, sid.scalar_subquery()).join(PhoneNumber, PhoneNumber.id == Text.number_id)
-    for text, phone, provider_sid in session.execute(
-        wanted.order_by(Text.id).execution_options(yield_per=BATCH)
-    ):
+    for text, phone, provider_sid in session.execute(wanted.order_by(Text.id).execution_options(yield_per=BATCH)):
         yield (
             text.id,
             text.direction,
