@@ -1,7 +1,7 @@
 // Keeps the figures of a campaign current. The page can be read without this file too: it is as old as its loading.
 "use strict";
 
-const figures = document.getElementById("figures");
+let figures = document.getElementById("figures");
 const EVERY = 2000;
 let asking = false;
 
@@ -15,7 +15,7 @@ async function refresh() {
   try {
     const answer = await fetch(figures.dataset.live, { headers: { Accept: "application/json" } });
     if (answer.status === 401) location.reload();
-    if (answer.ok) show(await answer.json());
+    if (answer.ok) await show(await answer.json());
   } catch {
     // The server is away for a moment: the next round asks again.
   } finally {
@@ -23,13 +23,17 @@ async function refresh() {
   }
 }
 
-function show(news) {
-  // Another state has other buttons: they come with the page.
-  if (news.state !== figures.dataset.state && !isTyping()) {
-    location.reload();
+async function show(news) {
+  if (news.state === figures.dataset.state || isTyping()) {
+    figures.innerHTML = news.figures;
     return;
   }
-  figures.innerHTML = news.figures;
+  // Another state has other buttons. They are put in place: to load the page anew would cut off a click under way.
+  const answer = await fetch(location.href);
+  if (!answer.ok || isTyping()) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  document.querySelector("main").replaceWith(page.querySelector("main"));
+  figures = document.getElementById("figures");
 }
 
 document.addEventListener("visibilitychange", refresh);

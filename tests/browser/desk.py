@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from sqlalchemy import Engine, QueuePool
 from sqlalchemy.orm import Session
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -28,6 +29,7 @@ from outreach.sandbox.server import RunningSandbox
 from outreach.settings import SANDBOX_ACCOUNT_SID, SANDBOX_AUTH_TOKEN, SANDBOX_SENDER, Settings
 from outreach.sweeping import WORK, _do_here
 from outreach.texting.jobs import drainer
+from tests.sandbox.factories import wait_for
 
 LOOK_SECONDS = 0.1
 
@@ -96,7 +98,7 @@ def running_desk(database_url: str, var_dir: Path) -> Iterator[Desk]:
     for remembered in (drainer, versions._known):
         remembered.cache_clear()
     with contextlib.ExitStack() as stack:
-        stack.callback(running.engine.dispose)
+        stack.callback(_end_engine, running.engine)
         sandbox = stack.enter_context(RunningSandbox(_sandbox_config(settings), port=settings.sandbox_port))
         stack.enter_context(_serving(running, settings.port))
         for job in {work.job for work in WORK}:
@@ -105,6 +107,14 @@ def running_desk(database_url: str, var_dir: Path) -> Iterator[Desk]:
             push_contacts(session, settings)
         passwords = dict(read_passwords(var_dir))
         yield Desk(settings.public_url, sandbox.url, settings, sandbox.sandbox, passwords)
+
+
+def _end_engine(engine: Engine) -> None:
+    """Close every connection, after the last request has given its own back: a server ends without waiting for them."""
+    pool = engine.pool
+    assert isinstance(pool, QueuePool)
+    wait_for(lambda: not pool.checkedout())
+    engine.dispose()
 
 
 def _settings(database_url: str, var_dir: Path) -> Settings:
