@@ -30,7 +30,7 @@ _REMEMBER = """
 INSERT INTO import_changes AS c (import_id, person_id, before)
 SELECT :import_id, r.person_id, jsonb_build_object('last_active_on', a.last_active_on)
 FROM planned_activities r LEFT JOIN activities a ON a.person_id = r.person_id
-ON CONFLICT (import_id, person_id) DO UPDATE SET before = c.before || excluded.before
+ON CONFLICT (import_id, person_id) DO UPDATE SET before = c.before || excluded.before WHERE c.before IS NOT NULL
 """
 
 _CHANGE = """

@@ -107,7 +107,7 @@ _REMEMBER_MEMBERSHIPS = """
 INSERT INTO import_changes AS c (import_id, person_id, before)
 SELECT :import_id, r.person_id, jsonb_build_object('membership', to_jsonb(m))
 FROM planned_memberships r LEFT JOIN memberships m ON m.person_id = r.person_id
-ON CONFLICT (import_id, person_id) DO UPDATE SET before = c.before || excluded.before
+ON CONFLICT (import_id, person_id) DO UPDATE SET before = c.before || excluded.before WHERE c.before IS NOT NULL
 """
 
 _CHANGE_MEMBERSHIPS = """

@@ -31,6 +31,7 @@ TEMPORARY = (
 
 def create_tables(session: Session) -> None:
     """Make the temporary tables; they are gone with the transaction, or with its next import."""
+    session.execute(text("SELECT set_config('work_mem', '32MB', true)"))  # the sorts and joins ahead fit in that
     session.execute(text(f"DROP TABLE IF EXISTS {', '.join(f'pg_temp.{table}' for table in TEMPORARY)}"))
     for table, columns, more in (
         ("staged_rows", ROW_COLUMNS, ", person_id bigint, created boolean NOT NULL DEFAULT false"),
