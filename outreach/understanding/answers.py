@@ -1,10 +1,12 @@
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from outreach.understanding.normalise import Text
 from outreach.understanding.phrases import Found, rule_of, without_overlaps
 
+Spans = Sequence[tuple[int, int]]
+"""Where a text asks: places in ``Text.plain``, from and to."""
 LABELS = ("yes", "yes_word", "yes_es_word", "no", "no_word", "maybe", "neutral")
 YES, NO = frozenset({"yes", "yes_word", "yes_es_word"}), frozenset({"no", "no_word"})
 _SENTENCE = re.compile(r"[^.!?;]*[.!?;>]?")
@@ -20,30 +22,39 @@ class Answer:
     firm: bool = False
 
 
-def question_spans(text: Text, found: Mapping[str, list[Found]]) -> list[tuple[int, int]]:
+def question_spans(text: Text, found: Mapping[str, list[Found]]) -> Spans:
     """Give where the text asks: from a question's opening, or from a sentence's last comma, to its question mark.
 
     Some openings ("puedo …") ask only where a question mark follows. An idiom that holds the opening ("why not",
     "who knows") asks nothing.
     """
+    if not text.asks and "question_form" not in found:
+        return ()
     idioms = [match for label in ("yes", "yes_word", "no", "maybe") for match in found.get(label, ())]
-    spans = []
+    spans: list[tuple[int, int]] = []
     for sentence in _SENTENCE.finditer(text.plain):
         start, end = sentence.span()
         marked = sentence[0].endswith("?")
-        openings = [m.end - 1 for m in found.get("question_form", ()) if start <= m.end - 1 < end]
-        openings = [place for place in openings if marked or not any(i.start < place <= i.end - 1 for i in idioms)]
+        openings = _openings(text, found.get("question_form", ()), start, end)
+        openings = [
+            (at, to) for at, to in openings if not any(i.start <= at < i.end - 1 and i.end > to for i in idioms)
+        ]
         if not openings and marked:
-            openings = [m.end - 1 for m in found.get("question_maybe", ()) if start <= m.end - 1 < end]
-            openings = openings or [start + max(sentence[0].rfind(" , "), 0)]
+            openings = _openings(text, found.get("question_maybe", ()), start, end)
+            openings = openings or [(start + max(sentence[0].rfind(" , "), 0), end)]
         if openings:
-            first = text.plain.rfind(" ", 0, min(openings))
-            spans.append((min(first, *openings), end))
+            spans.append((min(openings)[0], end))
     return spans
 
 
-def _asked(match: Found, spans: list[tuple[int, int]]) -> bool:
-    return any(start < match.end - 1 and match.start < end and match.end > start + 1 for start, end in spans)
+def _openings(text: Text, matches: Sequence[Found], start: int, end: int) -> list[tuple[int, int]]:
+    """Give where questions open between two places, behind the word or sign that leads to them."""
+    places = [(text.plain.find(" ", match.start + 1), match.end) for match in matches]
+    return [(at, to) for at, to in places if start <= at < end]
+
+
+def _asked(match: Found, spans: Spans) -> bool:
+    return any(match.start < end and start < match.end - 1 for start, end in spans)
 
 
 _DENYING = frozenset({"no", "not", "dont", "nunca", "tampoco", "ni", "never", "jamas"})
@@ -75,15 +86,9 @@ MEANT = 3
 """Characters above which a doubting phrase weighs more than a yes that it reaches into."""
 
 
-def read_answer(text: Text, found: Mapping[str, list[Found]]) -> Answer:
-    """Say whether a text answers yes, no or maybe; what it asks is no answer."""
-    spans = question_spans(text, found)
-    whole = len(text.words) <= 4 and not text.asks
-    kept = [
-        match
-        for match in _without_overlaps(text, found)
-        if match.label != "neutral" and (whole or not _asked(match, spans))
-    ]
+def read_answer(text: Text, found: Mapping[str, list[Found]], spans: Spans) -> Answer:
+    """Say whether a text answers yes, no or maybe; what it asks (``spans``) is no answer."""
+    kept = [match for match in _without_overlaps(text, found) if match.label != "neutral" and not _asked(match, spans)]
     if not kept:
         return _from_emoji(text)
     return _weigh(kept)

@@ -10,6 +10,7 @@ _KEYS = re.compile(
 )
 _NUMBER_WORDS = {"one": "1", "uno": "1", "two": "2", "dos": "2", "three": "3", "tres": "3"}
 _POSITION = {"choice_first": 0, "choice_second": 1, "choice_third": 2}
+_REMOTE = frozenset({"zoom", "online", "virtual", "remote", "linea", "video"})
 _TIMES = frozenset({"am", "pm", ":", "minutes", "people", "kids", "ninos", "hours", "hour", "friends"})
 
 
@@ -66,10 +67,27 @@ def _names(evidence: Evidence, option: MenuOption) -> bool:
     days = evidence.when.single_days
     if option.starts_at is not None and days:
         return DAYS[option.starts_at.weekday()] in days
-    labels = set(normalise(option.label).words) - {"am", "pm", "the", "at"}
+    labels = _label_words(option) - {"am", "pm", "the", "at"}
     distinct = {word for word in labels if word.isalpha() and len(word) > 3}
+    remote = bool(_REMOTE & labels)
+    if (in_person := _in_person(evidence)) is not None and any(_REMOTE & _label_words(o) for o in evidence.menu):
+        return remote is not in_person
     others = {w for other in evidence.menu if other is not option for w in normalise(other.label).words}
     return bool((distinct - others) & set(evidence.text.words)) and not evidence.when.has_groups
+
+
+def _label_words(option: MenuOption) -> set[str]:
+    return set(normalise(option.label).words)
+
+
+def _in_person(evidence: Evidence) -> bool | None:
+    """Tell whether the session in person is meant, or the one from home; None when neither is named."""
+    words = set(evidence.text.words)
+    if _REMOTE & words or ({"en", "linea"} <= words):
+        return False
+    if words & {"person", "persona", "presencial"}:
+        return not words & {"not", "no"}
+    return None
 
 
 def read_rating(evidence: Evidence) -> int | None:

@@ -41,7 +41,7 @@ class Evidence:
 
     def has(self, *labels: str) -> bool:
         """Tell whether a phrase of one of these labels is in the text."""
-        return any(label in self.found for label in labels)
+        return not self.found.keys().isdisjoint(labels)
 
     def rule(self, labels: Iterable[str]) -> str:
         """Give the rule of the first of these labels that was found."""

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from outreach.understanding.answers import read_answer
+from outreach.understanding.answers import question_spans, read_answer
 from outreach.understanding.availability import WhenSaid, read_when
 from outreach.understanding.consent import read_consent
 from outreach.understanding.evidence import Evidence, Verdict
@@ -14,8 +14,10 @@ from outreach.understanding.phrases import find
 from outreach.understanding.quoted import Unquoted, unquote
 from outreach.understanding.reading import Availability, Context, Intent, Menu, Reading
 from outreach.understanding.rungs import RUNGS
+from outreach.understanding.second import second_reading
 from outreach.understanding.topics import is_question, read_topics
 
+NOT_UNDERSTOOD = Verdict(Intent.OTHER, "not understood: a person should look", 0.1, human_review=True)
 UNSURE = 0.5
 """Below this confidence a person looks."""
 _CONTEXTS = frozenset(str(context) for context in Context)
@@ -33,10 +35,8 @@ def read(text: str, *, context: str = "any", menu: Menu = (), now: datetime) -> 
         return _silent(text, own)
     evidence = gather(words, context if context in _CONTEXTS else "any", menu, now)
     verdicts = [verdict for rung in RUNGS if (verdict := rung(evidence)) is not None]
-    if not verdicts:
-        return Reading(Intent.OTHER, "not understood: a person should look", 0.1, human_review=True,
-                       language=language_of(words))  # fmt: skip
-    return compose(evidence, verdicts)
+    first, *others = verdicts or [NOT_UNDERSTOOD]
+    return compose(evidence, [second_reading(evidence, first), first, *others])
 
 
 def _silent(text: str, own: Unquoted) -> Reading:
@@ -51,6 +51,7 @@ def _silent(text: str, own: Unquoted) -> Reading:
 def gather(text: Text, context: str, menu: Menu, now: datetime) -> Evidence:
     """Look for everything that the rungs weigh."""
     found = find(text)
+    spans = question_spans(text, found)
     return Evidence(
         text=text,
         found=found,
@@ -58,10 +59,10 @@ def gather(text: Text, context: str, menu: Menu, now: datetime) -> Evidence:
         menu=menu,
         now=now,
         consent=read_consent(text, found),
-        answer=read_answer(text, found),
+        answer=read_answer(text, found, spans),
         when=read_when(text.tokens, now, single_days_are_dates=context == "wel" or "reschedule" in found),
-        needs=read_needs(text, found),
-        topics=read_topics(text, found),
+        needs=read_needs(text, found, spans),
+        topics=read_topics(text, found, spans),
         asks=is_question(text, found),
     )
 

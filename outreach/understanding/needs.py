@@ -1,7 +1,7 @@
 import re
 from collections.abc import Mapping
 
-from outreach.understanding.answers import question_spans
+from outreach.understanding.answers import Spans
 from outreach.understanding.normalise import Text
 from outreach.understanding.phrases import Found
 
@@ -22,10 +22,10 @@ NEEDS = (
 _FIRST_PERSON = re.compile(r" (?:i|me|my|we|us|our|mi|mis|me|nos|yo|tengo|necesito|ocupo|uso|soy) ")
 
 
-def read_needs(text: Text, found: Mapping[str, list[Found]]) -> tuple[str, ...]:
+def read_needs(text: Text, found: Mapping[str, list[Found]], spans: Spans) -> tuple[str, ...]:
     """Give what someone needs to be able to come; a bare question whether there is something is no need."""
-    spans = question_spans(text, found)
-    needs = [name for name in NEEDS if any(_is_need(text, match, spans) for match in found.get(name, ()))]
+    named = [name for name in NEEDS if name in found]
+    needs = [name for name in named if any(_is_need(text, match, spans) for match in found[name])]
     if "ride_offer" in needs and "ride" in needs:
         needs.remove("ride")
     if "asl" in needs and "interpretation" in needs:
@@ -33,7 +33,7 @@ def read_needs(text: Text, found: Mapping[str, list[Found]]) -> tuple[str, ...]:
     return tuple(needs)
 
 
-def _is_need(text: Text, match: Found, spans: list[tuple[int, int]]) -> bool:
+def _is_need(text: Text, match: Found, spans: Spans) -> bool:
     asked = any(start <= match.start < end for start, end in spans)
     return not asked or bool(_FIRST_PERSON.search(text.plain[match.start : match.end + 1])) or match.label == "ride"
 

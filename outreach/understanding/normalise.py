@@ -33,6 +33,8 @@ _DAY_LETTER = re.compile(r"\b(?:tu|th|sa|su|[mtwrf])\b")
 _DAY_LETTERS = re.compile(
     r"\b(?:tu|th|sa|su|[mtwrf])(?: ?[/&,+-] ?(?:tu|th|sa|su|[mtwrf])){1,6}\b|\b(?:m w f|t th|tu th)\b"
 )
+_ZERO_FOR_O = re.compile(r"(?<=[a-z])0(?=[a-z])")
+_STOP_TO_END = re.compile(r"\bstop(?:2|to)(?:end|stop|quit)\b")
 _AM_PM = re.compile(r"(?<=\d)( ?)([ap])\.? ?m\b\.?|(?<=\d)()([ap])\b")
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|[.,!?;:/\-#+@&%\n]")
 _SPELLED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .\-_*]+){2,11}[^\W\d_](?![^\W_])")
@@ -146,6 +148,7 @@ def join_halves(tokens: tuple[str, ...]) -> tuple[str, ...]:
 
 def plain_words(folded: str) -> str:
     """Write contractions, spelled-out words, day letters and "p.m." the one way that we look for."""
+    folded = _STOP_TO_END.sub("stop", _ZERO_FOR_O.sub("o", folded))
     text = expand_day_letters(expand_contractions(join_spelled_words(folded)))
     return _AM_PM.sub(lambda match: f" {match[2] or match[4]}m", text)
 

@@ -1,4 +1,3 @@
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -37,12 +36,13 @@ def candidates(words: Iterable[str]) -> set[int]:
 
 def find(text: Text) -> Mapping[str, list[Found]]:
     """Find every phrase of the lexicon in a text, by label."""
-    phrases, plain = artefact.load().phrases, text.plain
-    found: dict[str, list[Found]] = defaultdict(list)
+    phrases, plain, pattern = artefact.load().phrases, text.plain, artefact.pattern
+    found: dict[str, list[Found]] = {}
     for number in candidates(set(text.words)):
-        label = phrases[number][0]
-        for match in artefact.pattern(number).finditer(plain):
-            found[label].append(Found(label, match.start(), match.end()))
+        if pattern(number).search(plain):
+            label = phrases[number][0]
+            places = found.setdefault(label, [])
+            places.extend(Found(label, match.start(), match.end()) for match in pattern(number).finditer(plain))
     return found
 
 

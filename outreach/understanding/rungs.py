@@ -52,7 +52,7 @@ def stays(evidence: Evidence) -> Verdict | None:
 
 def hold(evidence: Evidence) -> Verdict | None:
     """Hear what lies between no and stop: "not interested", "too many texts"."""
-    if evidence.consent.wish != "hold":
+    if evidence.consent.wish != "hold" or evidence.context == "optq":
         return None
     volume = bool({"many", "much", "muchos", "demasiados", "pause", "break", "less", "fewer", "tantos", "pausa", "seguido"}
                   & set(evidence.text.words))  # fmt: skip
@@ -79,7 +79,12 @@ def menu(evidence: Evidence) -> Verdict | None:
     choice = choices.read_choice(evidence)
     if choice is None or (evidence.answer.word in {"no", "maybe"} and evidence.answer.firm):
         return None
-    if evidence.asks and len(evidence.text.words) > 4 and evidence.topics:
+    if (
+        evidence.asks
+        and len(evidence.text.words) > 4
+        and evidence.topics
+        and not choice.startswith(evidence.text.tokens[0])
+    ):
         return None
     if len(evidence.menu) == 1:
         return Verdict(Intent.YES, "answer: picks the one session we offered", 0.9, choice=choice)

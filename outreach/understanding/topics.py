@@ -1,6 +1,6 @@
 from collections.abc import Mapping
 
-from outreach.understanding.answers import question_spans
+from outreach.understanding.answers import Spans
 from outreach.understanding.normalise import Text
 from outreach.understanding.phrases import Found
 
@@ -16,17 +16,21 @@ def is_question(text: Text, found: Mapping[str, list[Found]]) -> bool:
     return text.asks or bool(found.get("question_form"))
 
 
-def read_topics(text: Text, found: Mapping[str, list[Found]]) -> tuple[str, ...]:
+def read_topics(text: Text, found: Mapping[str, list[Found]], spans: Spans) -> tuple[str, ...]:
     """Give what a text asks about, in the order of ``TOPICS``; nothing when it asks nothing.
 
     A few words that name a topic alone ("parking") are a question too.
     """
-    spans = question_spans(text, found)
     bare = len(text.words) <= 3
-    return tuple(
-        topic for topic in TOPICS if any(bare or _asked(match, spans) for match in found.get(f"topic_{topic}", ()))
-    )
+    if not (bare or spans):
+        return ()
+    asked = {
+        label.removeprefix("topic_")
+        for label, matches in found.items()
+        if label.startswith("topic_") and any(bare or _asked(match, spans) for match in matches)
+    }
+    return tuple(topic for topic in TOPICS if topic in asked)
 
 
-def _asked(match: Found, spans: list[tuple[int, int]]) -> bool:
+def _asked(match: Found, spans: Spans) -> bool:
     return any(match.start < end and start < match.end for start, end in spans)

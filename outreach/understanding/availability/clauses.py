@@ -6,7 +6,7 @@ from outreach.understanding.availability import dates
 from outreach.understanding.availability.cells import Clock, Group
 from outreach.understanding.availability.clocks import after_minutes, before_minutes, is_open_range, range_minutes
 from outreach.understanding.availability.tokens import Item
-from outreach.understanding.reading import PARTS
+from outreach.understanding.reading import DAYS, PARTS
 
 CONNECTORS = frozenset({"and", "or", ","})
 NEGATIVE = frozenset({"not", "busy", "bad"})
@@ -150,6 +150,9 @@ class ClauseReader:
 
     def _start_anew_after_parts(self) -> None:
         group = self.draft.group
+        if self.draft.connected and group.days in {DAYS[5:], DAYS[:5], DAYS}:
+            self._close()
+            return
         described = bool(group.parts or group.whole or self.draft.first or self.draft.last)
         if described and (group.days or group.dates or self.draft.connected):
             self._close()
