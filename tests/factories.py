@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from outreach.campaigns.launching import Plan, launch
 from outreach.campaigns.models import Campaign
-from outreach.conversations.flow_files import load_flows
+from outreach.conversations.flow_files import shipped_flows
 from outreach.conversations.models import FlowVersion
 from outreach.conversations.versions import seed_flows
 from outreach.people.models import Person, PhoneNumber
@@ -45,7 +45,7 @@ def make_session(session: Session, *, starts_at: datetime | None = None, **facts
 def seed(session: Session) -> None:
     """Store the shipped flows."""
     if session.scalar(select(FlowVersion.id).limit(1)) is None:
-        seed_flows(session, load_flows(), NOW)
+        seed_flows(session, shipped_flows(), NOW)
 
 
 def make_campaign(

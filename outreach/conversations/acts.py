@@ -64,7 +64,9 @@ def _say_yes(act: Act, context: ActContext) -> Done:
 def _say_other(status: RsvpStatus) -> Callable[[Act, ActContext], Done]:
     def run(act: Act, context: ActContext) -> Done:
         answers = [_answer(context, one, status) for one in sorted(act.sessions)]
-        return Done(ActResult("noted"), tuple(moved for each in answers for moved in each.promoted))
+        closed = bool(answers) and all(each.kind == RsvpKind.CLOSED for each in answers)
+        promoted = tuple(moved for each in answers for moved in each.promoted)
+        return Done(ActResult("closed" if closed else "noted"), promoted)
 
     return run
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from outreach.conversations.flow import AskKind
 from outreach.conversations.signals import Replied
-from outreach.understanding import Intent
+from outreach.understanding import Intent, Reading
 
 NOTHING = frozenset({"0", "zero", "cero", "o"})
 # A no to "do you need anything?" that is about coming at all.
@@ -34,10 +34,11 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One way to take a reply; `sessions` are the chosen ones."""
+    """One way to take a reply; `sessions` are the chosen ones, `until` the day (ISO 8601) before which not to ask."""
 
     kind: str
     sessions: tuple[int, ...] = ()
+    until: str = ""
 
 
 def answers_of(ask: AskKind, reply: Replied, menu: Sequence[int], free: Sequence[int]) -> Iterator[Answer]:
@@ -53,10 +54,22 @@ def answers_of(ask: AskKind, reply: Replied, menu: Sequence[int], free: Sequence
         yield from _coming(reply)
     if ask == "needs":
         yield from _needs(reply)
+    if ask == "free text" and _until(reply.reading):
+        yield Answer("snooze", until=_until(reply.reading))
     for intent in (reply.reading.intent, *reply.reading.also):
         if intent in KINDS:
-            yield Answer(KINDS[intent])
+            yield Answer(KINDS[intent], until=_until(reply.reading) if intent is Intent.SNOOZE else "")
     yield Answer("other")
+
+
+def _until(reading: Reading) -> str:
+    """Return the day before which not to ask: said outright, or all that they say of when they can come."""
+    if reading.suppress.startswith("until:"):
+        return reading.suppress.removeprefix("until:")
+    said = reading.availability
+    if said is None or not said.not_before or said.available or said.windows or said.dates:
+        return ""
+    return said.not_before
 
 
 def _choices(reply: Replied, menu: Sequence[int], free: Sequence[int]) -> Iterator[Answer]:

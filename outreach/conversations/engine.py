@@ -92,8 +92,8 @@ class _Turn:
             memory |= {"needs": list(signal.reading.needs or ["other"]), "need_words": signal.words}
         if signal.reading.availability is not None:
             memory["availability"] = signal.reading.availability.as_dict()
-        if signal.reading.suppress.startswith("until:"):
-            memory["until"] = signal.reading.suppress.removeprefix("until:")
+        if answer.until:
+            memory["until"] = answer.until
         self._state = self._state.remember(**memory)
 
     def _unclear(self, step: Step) -> Move:
@@ -180,6 +180,7 @@ class _Turn:
             "other_sessions": len(self._others()),
             "needs_told": bool(self._state.memory.get("needs")),
             "times_told": bool(self._state.memory.get("availability")),
+            "until_told": bool(self._state.memory.get("until")),
             "language": self._facts.language,
             "reminder": self._facts.reminder,
         }

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 from outreach.conversations.flow import LANGUAGES, End, Flow, Step, Target, Wording
 from outreach.conversations.flow_form import Complaint, Path
@@ -23,6 +24,7 @@ def check_flow(flow: Flow) -> list[Complaint]:
         *_loops_without_wait(flow),
         *_first_texts(flow),
         *_reserved_words(flow),
+        *_silence_after_the_end(flow),
     ]
 
 
@@ -119,6 +121,18 @@ def _reserved_words(flow: Flow) -> Iterator[Complaint]:
                 mend = "Ask for a digit or a plain word such as LATER or LUEGO"
                 word = (match["asked"] or match["shouted"]).upper()
                 yield Complaint((*path, language), f"the text asks for {word}, which Twilio or the law claims", mend)
+
+
+def _silence_after_the_end(flow: Flow) -> Iterator[Complaint]:
+    for step in flow.steps.values():
+        waited = timedelta(0)
+        for place, rung in enumerate(step.silence):
+            waited += rung.after
+            if waited >= flow.expires:
+                path: Path = ("steps", step.name, "silence", place, "after")
+                what = "the whole conversation expires before this rung of silence is due"
+                yield Complaint(path, what, "Shorten “after:”, or lengthen “expires:”")
+                break
 
 
 def _wordings(flow: Flow) -> Iterator[tuple[Path, Wording]]:

@@ -59,6 +59,7 @@ FACTS: dict[str, tuple[type, str]] = {
     "other_sessions": (int, "a number"),
     "needs_told": (bool, "true or false"),
     "times_told": (bool, "true or false"),
+    "until_told": (bool, "true or false"),
     "language": (str, "en or es"),
     "reminder": (str, "a reminder's name"),
 }

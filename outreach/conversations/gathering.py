@@ -17,6 +17,7 @@ from outreach.understanding import Context, MenuOption
 
 DEFAULT_LANGUAGE = "en"
 DAY_BEFORE = "day_before"
+DOORS = {"en": "Doors open 15 min early.", "es": "Abrimos 15 min antes."}
 
 
 def language_of(person: Person | None) -> str:
@@ -66,15 +67,23 @@ def reminder_values(session: Session, session_id: int, reminder: str, language: 
     where = ", ".join(dict.fromkeys(each for each in (facts.address, facts.link) if each))
     if facts.sensitive and reminder != DAY_BEFORE:
         where = gathering.address or gathering.place
-    return {"time": facts.time, "where": where or facts.place, "lost": whom_to_ask(facts.contact, language)}
+    online = bool(facts.link and not facts.address)
+    return {
+        "time": facts.time,
+        "where": where or facts.place,
+        "doors": "" if online else DOORS[language],
+        "lost": whom_to_ask(facts.contact, language, online=online),
+    }
 
 
-def whom_to_ask(contact: str, language: str) -> str:
-    """Return what to do for who does not find the way, on the day."""
+def whom_to_ask(contact: str, language: str, *, online: bool) -> str:
+    """Return what to do for who does not find the way in, on the day."""
+    # The Spanish without á, í, ó, ú: one of them would make the whole reminder UCS-2.
     if language == "es":
-        # Without á, í, ó, ú: one of them would make the whole reminder UCS-2.
-        return f"¿No encuentra? Escriba o llame: {contact}." if contact else "¿No encuentra? Mande un texto."
-    return f"Lost or late? Text here or call {contact}." if contact else "Lost or late? Text here."
+        trouble = "¿No puede entrar?" if online else "¿No encuentra?"
+        return f"{trouble} Escriba o llame: {contact}." if contact else f"{trouble} Mande un texto."
+    trouble = "Trouble joining?" if online else "Lost or late?"
+    return f"{trouble} Text here or call {contact}." if contact else f"{trouble} Text here."
 
 
 def who_writes(sender: str, org: str, language: str) -> str:

@@ -20,6 +20,7 @@ PLACEHOLDERS = frozenset(
         "until",
         "time",
         "where",
+        "doors",
         "lost",
     }
 )

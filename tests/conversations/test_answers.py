@@ -5,7 +5,8 @@ import pytest
 from outreach.conversations.answers import Answer, answers_of
 from outreach.conversations.flow import AskKind
 from outreach.conversations.flow_form import ANSWERS
-from outreach.understanding import Intent
+from outreach.conversations.signals import Replied
+from outreach.understanding import Availability, Intent
 from tests.conversations.factories import chosen, replied
 
 MENU = (11, 12, 13)
@@ -64,6 +65,23 @@ def test_a_need_is_heard_whatever_else_is_said() -> None:
 def test_further_intents_follow_the_main_one_and_other_comes_last() -> None:
     kinds = [answer.kind for answer in answers_of("free text", replied("no", also=(Intent.AVAILABILITY,)), (), ())]
     assert kinds == ["no", "availability", "other"]
+
+
+FROM_FEBRUARY = Availability(not_before="2027-02-01")
+FEBRUARY_MORNINGS = Availability(not_before="2027-02-01", available=("mon_morning",))
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "until"),
+    [
+        (replied("snooze", suppress="until:2027-02-01"), "snooze", "2027-02-01"),
+        (replied("snooze"), "snooze", ""),
+        (replied("availability", availability=FROM_FEBRUARY), "snooze", "2027-02-01"),
+        (replied("availability", availability=FEBRUARY_MORNINGS), "availability", ""),
+    ],
+)
+def test_a_month_alone_is_when_to_ask_again(reply: Replied, kind: str, until: str) -> None:
+    assert first("free text", reply) == Answer(kind, until=until)
 
 
 def test_every_question_has_an_answer_for_what_nobody_understands() -> None:

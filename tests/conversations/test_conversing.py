@@ -201,7 +201,7 @@ def test_not_now_is_heard_until_the_day_that_they_name(session: Session) -> None
     talk, _ = invite(session, ANA)
     until = "2027-02-01"
     talk.write(ANA, "ask me in february", reading(Intent.SNOOZE, suppress=f"until:{until}"))
-    assert talk.heard(ANA) == ["No problem. I'll ask again when the next dates come up."]
+    assert talk.heard(ANA) == ["No problem. I won't ask you before Mon Feb 1."]
     late = make_session(session, starts_at=NOW + timedelta(days=90))
     for day, texts in ((30, 0), (58, 0), (60, 1)):
         talk.now = NOW + timedelta(days=day)

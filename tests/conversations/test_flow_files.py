@@ -129,6 +129,9 @@ MISTAKES = {
         "the silence ladder has no end",
         "as its last rung",
     ),
+    "silence after the end": Mistake(
+        "expires: 14 days", "expires: 5 days", 26, "the whole conversation expires before this rung", "Shorten “after:”"
+    ),
     "a rung that does nothing": Mistake(
         "{after: 5 days, end: no_answer}",
         "{after: 5 days}",

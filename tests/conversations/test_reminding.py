@@ -145,7 +145,7 @@ def test_three_to_a_reminder_frees_the_seat_and_asks_for_times(session: Session)
     go_to(talk, at(8, 11))
     talk.heard(ANA)
     talk.write(ANA, "3")
-    assert talk.heard(ANA) == ["No problem, someone else can have your seat. Which days and times are good for you?"]
+    assert talk.heard(ANA) == ["No problem. Which days and times are good for you?"]
     assert session.scalars(select(Rsvp.status)).one() == RsvpStatus.CANCELLED
 
 

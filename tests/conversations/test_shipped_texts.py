@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 
 from outreach.conversations.flow import LANGUAGES, Flow, Wording
 from outreach.conversations.flow_files import load_flows
-from outreach.conversations.gathering import who_writes, whom_to_ask
+from outreach.conversations.gathering import DOORS, who_writes, whom_to_ask
 from outreach.conversations.house import FILE
 from outreach.conversations.wording import PLACEHOLDERS, fill, placeholders_in
 from outreach.texting.segments import count_segments
@@ -42,7 +42,8 @@ def samples(language: str, sample: str, *, one: bool) -> Mapping[str, str]:
         "until": first,
         "time": hour,
         "where": "1200 E Example St, room 4, Boyle Heights",
-        "lost": whom_to_ask("213-555-0134", language),
+        "doors": DOORS[language],
+        "lost": whom_to_ask("213-555-0134", language, online=False),
     }
 
 
