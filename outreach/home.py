@@ -28,6 +28,7 @@ pages = Blueprint("home", __name__)
 
 REPLIES_AT_MOST = 50
 SHOWN = 10
+NOT_ON_A_LIST = "Somebody not on our lists"
 AHEAD = timedelta(days=14)
 SEES_REPLIES = (*ORGANIZERS, Role.BRANCH_ORGANIZER)
 SEES_SESSIONS = (*SEES_REPLIES, Role.TRAINER)
@@ -98,7 +99,11 @@ def _calls(session: Session) -> list[Call]:
         person.id: person
         for person in session.scalars(select(Person).where(Person.id.in_({task.person_id for task in tasks})))
     }
-    return [Call(task, short_name(people[task.person_id])) for task in tasks]
+    return [Call(task, _name(people.get(task.person_id or 0))) for task in tasks]
+
+
+def _name(person: Person | None) -> str:
+    return short_name(person) if person else NOT_ON_A_LIST
 
 
 def _open_campaigns(session: Session) -> Sequence[Campaign]:

@@ -157,7 +157,7 @@ def settle(need_id: int) -> Response:
 def finish(task_id: int) -> Response:
     """Mark a call done."""
     with transaction(LOCK_TIMEOUT) as session:
-        finish_task(session, task_id, clock.now())
+        finish_task(session, task_id, clock.now(), acting())
     flash("The call is done.")
     return redirect(url_for("home.show"))
 

@@ -98,20 +98,33 @@ class TaskKind(enum.StrEnum):
 
     CALL = "call"
     ANSWER = "answer"
+    STORY = "story"
+    NEED = "need"
+    WAITLIST = "waitlist"
+    UNKNOWN = "unknown"
+    DELETE_DATA = "delete_data"
+    OTHER = "other"
 
 
 class Task(Base):
-    """Something that a person of ours is to do for somebody, with an owner and a time by which."""
+    """Something that a person of ours is to do for somebody, with an owner and a time by which.
+
+    What the member wrote stays on the text that it came with; a task says in our own words why it is there.
+    """
 
     __tablename__ = "tasks"
 
     id: Mapped[int] = identity_key()
     kind: Mapped[TaskKind] = mapped_column(String(16))
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    number_id: Mapped[int | None] = mapped_column(ForeignKey("phone_numbers.id", ondelete="SET NULL"), index=True)
+    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id", ondelete="SET NULL"), index=True)
+    text_id: Mapped[int | None]
     because: Mapped[str]
     owner: Mapped[str]
     due_at: Mapped[datetime]
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+    done_by: Mapped[str | None]
 
     __table_args__ = (Index("ix_tasks_open", "due_at", postgresql_where=text("done_at IS NULL")),)
