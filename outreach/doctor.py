@@ -5,6 +5,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import click
 from redis import Redis
@@ -14,6 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from twilio.base.exceptions import TwilioException
 
 from outreach import clock, process
+from outreach.conversations.approved import PLAIN, approved_words
+from outreach.conversations.duties import officers, on_call
 from outreach.conversations.flow_files import FlowFileError, load_flows
 from outreach.database import is_current, transaction
 from outreach.errors import OutreachError
@@ -26,6 +29,8 @@ from outreach.texting.twilio import make_client
 HEARTBEAT_SECONDS = 30
 CLOCK_SECONDS = 5
 WEB_SECONDS = 5
+FEWEST_OFFICERS = 2
+CHECK_AGAIN = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +132,21 @@ def _cron(_settings: Settings) -> Iterator[Finding]:
 
 
 def _on_call(settings: Settings) -> Iterator[Finding]:
-    yield Finding("someone on call", None if settings.on_call_numbers else "nobody is. Set ON_CALL_NUMBERS")
+    with transaction() as session:
+        called = on_call(session, settings, clock.now())
+        grievance = len(officers(session))
+        kept = approved_words(session)
+    mend = "nobody is at this hour. Set ON_CALL_NUMBERS, or name somebody on the page Duty"
+    yield Finding("someone on call", None if called else mend)
+    if settings.sandbox:
+        return
+    enough = "name two on the page Duty, so that a complaint about one goes to the other"
+    yield Finding(f"grievance officers ({grievance})", None if grievance >= FEWEST_OFFICERS else enough)
+    said = "no admin has approved what answers a cry for help. Do it on the page Duty"
+    yield Finding("words for sensitive texts", None if PLAIN in kept else said)
+    old = [name for name, words in kept.items() if clock.now().date() - words.checked_on > CHECK_AGAIN]
+    if old:
+        yield Finding("hotlines and words", f"checked more than 90 days ago: {', '.join(old)}. Call them and say so")
 
 
 def _clock(settings: Settings) -> Iterator[Finding]:

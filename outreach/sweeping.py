@@ -17,6 +17,7 @@ from outreach.campaigns.models import Campaign, CampaignState
 from outreach.conversations.models import Timer
 from outreach.conversations.polling import POLL
 from outreach.conversations.reminding import REMIND, people_to_remind
+from outreach.conversations.ringing import RING, due_cases
 from outreach.conversations.seats import tell_promoted
 from outreach.conversations.telling import TELL
 from outreach.conversations.timers import FIRE
@@ -100,6 +101,7 @@ class Work:
 
 WORK = (
     Work("unhandled_inbound", _counted(_unhandled_inbound), RETRY),
+    Work("cases_to_ring", _counted(due_cases), RING),
     Work("callbacks", _counted(_callbacks), APPLY),
     Work("due_texts", _counted(_due_texts), DRAIN),
     Work("due_timers", _counted(_due_timers), FIRE),

@@ -13,6 +13,11 @@ def record_act(session: Session, who: str, act: str, now: datetime, **details: o
     session.add(AuditEvent(at=now, who=who, act=act, details=details))
 
 
+def record_restricted_act(session: Session, who: str, act: str, now: datetime, **details: object) -> None:
+    """Add a line that the grievance officers alone may see."""
+    session.add(AuditEvent(at=now, who=who, act=act, details=details, restricted=True))
+
+
 def operator() -> str:
     """Return who works at the command line."""
     try:

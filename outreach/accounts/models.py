@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -58,7 +58,10 @@ class UserRole(Base):
 
 
 class AuditEvent(Base):
-    """One thing that somebody did, kept for good. Details hold ids and counts, never names or numbers."""
+    """One thing that somebody did, kept for good. Details hold ids and counts, never names or numbers.
+
+    `restricted`: the line is for the grievance officers alone.
+    """
 
     __tablename__ = "audit_events"
 
@@ -67,3 +70,4 @@ class AuditEvent(Base):
     who: Mapped[str]
     act: Mapped[str]
     details: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    restricted: Mapped[bool] = mapped_column(default=False, server_default=text("false"))

@@ -9,25 +9,26 @@ from outreach.conversations.gathering import language_of
 from outreach.conversations.house import house_text
 from outreach.conversations.keywords import HELP_WORDS, START_WORDS, answered_by_twilio, exact_word
 from outreach.conversations.models import Conversation
+from outreach.conversations.ringing import pass_on
 from outreach.conversations.runner import OPTED_OUT, end_all
+from outreach.conversations.sensitive import heed_sensitive
 from outreach.people.consent import opt_in_number, opt_out_number
 from outreach.people.models import Person, PhoneNumber, Scope
 from outreach.people.numbers import retire_number
 from outreach.settings import Settings
 from outreach.texting.models import Kind, Text, TextStatus
 from outreach.texting.outbox import Draft, cancel_queued, put_in_outbox
-from outreach.understanding import Intent, Reading
+from outreach.understanding import Reading
 
 BY_TEXT = "text"
 CONFIRM_WITHIN = timedelta(minutes=5)
 GREET_AGAIN_AFTER = timedelta(days=30)
 SPANISH_HELP = frozenset({"ayuda"})
-HELD_FOR_A_PERSON = frozenset({Intent.SENSITIVE, Intent.DECEASED})
 
 
 @dataclass
 class Situation:
-    """Everything that is known at the moment a text came in."""
+    """Everything that is known at the moment a text came in. `silent`: no machine may answer it, whatever it is."""
 
     session: Session
     settings: Settings
@@ -38,6 +39,7 @@ class Situation:
     person: Person | None
     conversation: Conversation | None
     now: datetime
+    silent: bool = False
 
     @property
     def language(self) -> str:
@@ -80,7 +82,24 @@ class Situation:
 
 def apply_house_rules(situation: Situation) -> bool:
     """Do what comes before any flow; True when the text is dealt with."""
-    return any(rule(situation) for rule in (_opt_out, _start, _while_opted_out, _help, _wrong_number, _hold, _stranger))
+    return any(
+        rule(situation)
+        for rule in (
+            _pass_on,
+            heed_sensitive,
+            _opt_out,
+            _start,
+            _while_opted_out,
+            _help,
+            _wrong_number,
+            _hold,
+            _stranger,
+        )
+    )
+
+
+def _pass_on(situation: Situation) -> bool:
+    return pass_on(situation.session, situation.number, situation.text.body, situation.now)
 
 
 def _opt_out(situation: Situation) -> bool:
@@ -92,7 +111,7 @@ def _opt_out(situation: Situation) -> bool:
         situation.session, situation.settings, situation.number, situation.text, situation.reading, situation.now
     )
     end_all(situation.session, situation.number.id, OPTED_OUT, situation.now)
-    if not opted_out_before and not twilio_answered:
+    if not opted_out_before and not twilio_answered and not situation.silent:
         situation.say("opted_out", despite_opt_out=True)
     return True
 
@@ -173,7 +192,7 @@ def _wrong_number(situation: Situation) -> bool:
 
 def _hold(situation: Situation) -> bool:
     """Stop automation for a number where a person must decide first."""
-    held = situation.reading.suppress == "hold" or situation.reading.intent in HELD_FOR_A_PERSON
+    held = situation.reading.suppress == "hold"
     if held:
         situation.number.automation_held_at = situation.now
         cancel_queued(situation.session, situation.number.id, TextStatus.CANCELED, situation.now)

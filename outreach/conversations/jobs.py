@@ -6,6 +6,8 @@ from outreach.conversations.polling import poll_inbound as poll_missed
 from outreach.conversations.reminding import BATCH as REMINDERS
 from outreach.conversations.reminding import REMIND, people_to_remind
 from outreach.conversations.reminding import remind as remind_person
+from outreach.conversations.ringing import RING, cases_to_ring
+from outreach.conversations.ringing import ring as ring_for
 from outreach.conversations.telling import TELL, tell_change
 from outreach.conversations.timers import FIRE, due_timer_ids
 from outreach.conversations.turn import RETRY, retry_text, waiting_inbound
@@ -83,4 +85,17 @@ def poll_inbound(version: int) -> None:  # noqa: ARG001 - the one form so far
     process = current()
     now = process.begin(POLL)
     if poll_missed(process.settings, make_client(process.settings), now):
+        process.wake(DRAIN)
+
+
+@job
+def ring_on_call(version: int) -> None:  # noqa: ARG001 - the one form so far
+    """Ring whoever is next for sensitive texts that nobody has opened."""
+    process = current()
+    now = process.begin(RING)
+    with transaction() as session:
+        due = cases_to_ring(session, now, BATCH)
+    for case_id in due:
+        ring_for(process.settings, case_id, now)
+    if due:
         process.wake(DRAIN)

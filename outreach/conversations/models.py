@@ -1,10 +1,10 @@
-"""Tables of what is said: flow versions, conversations, timers."""
+"""Tables of what is said, and of who looks after it: conversations, timers, tasks, duties, sensitive cases."""
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -128,3 +128,151 @@ class Task(Base):
     done_by: Mapped[str | None]
 
     __table_args__ = (Index("ix_tasks_open", "due_at", postgresql_where=text("done_at IS NULL")),)
+
+
+class DutyKind(enum.StrEnum):
+    """What somebody of ours is there for."""
+
+    ON_CALL = "on_call"
+    REPLIES = "replies"
+    GRIEVANCE = "grievance"
+    YOUTH = "youth"
+
+
+class Duty(Base):
+    """That a user is on duty, when, and where their phone rings.
+
+    `days` are digits, 0 for Monday; minutes count from local midnight. `known_as` is what members may call them: a text
+    that names an officer is not for that officer. A grievance officer counts once a second admin has confirmed them.
+    """
+
+    __tablename__ = "duties"
+
+    id: Mapped[int] = identity_key()
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    kind: Mapped[DutyKind] = mapped_column(String(16))
+    known_as: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str]
+    language: Mapped[str] = mapped_column(String(8), default="en")
+    days: Mapped[str] = mapped_column(String(7), default="0123456")
+    start_minute: Mapped[int] = mapped_column(SmallInteger, default=0)
+    end_minute: Mapped[int] = mapped_column(SmallInteger, default=1440)
+    place: Mapped[int] = mapped_column(SmallInteger, default=0)
+    named_by: Mapped[str]
+    confirmed_by: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("user_id", "kind"),)
+
+
+class ApprovedWords(Base):
+    """Words of an acknowledgement, or a hotline's number, as an admin approved them, and when they were checked."""
+
+    __tablename__ = "approved_words"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    en: Mapped[str]
+    es: Mapped[str]
+    checked_on: Mapped[date]
+    approved_by: Mapped[str]
+    approved_at: Mapped[datetime]
+
+
+class SensitiveCase(Base):
+    """A text that no machine may answer: who was called for it, who has seen it, and when it was over.
+
+    `ring_at` is when the next person is called unless somebody opens it; `excluded` are the e-mails of officers whom it
+    is about. `acknowledgement_id` is the one fixed text that was sent.
+    """
+
+    __tablename__ = "sensitive_cases"
+
+    id: Mapped[int] = identity_key()
+    text_id: Mapped[int] = mapped_column(unique=True)
+    number_id: Mapped[int] = mapped_column(ForeignKey("phone_numbers.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    kind: Mapped[str] = mapped_column(String(16))
+    opened_at: Mapped[datetime]
+    acknowledgement_id: Mapped[int | None]
+    rings: Mapped[int] = mapped_column(SmallInteger, default=0)
+    ring_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    seen_by: Mapped[str | None]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None]
+    excluded: Mapped[list[str]] = mapped_column(JSONB, default=list)
+
+    __table_args__ = (
+        Index("ix_sensitive_cases_open", "number_id", postgresql_where=text("closed_at IS NULL")),
+        Index("ix_sensitive_cases_ring", "ring_at", postgresql_where=text("ring_at IS NOT NULL")),
+        Index("ix_sensitive_cases_person_id", "person_id"),
+    )
+
+
+class CaseRing(Base):
+    """That a phone of ours was called for a case; `passed_at`: they handed it to the next person."""
+
+    __tablename__ = "case_rings"
+
+    id: Mapped[int] = identity_key()
+    case_id: Mapped[int] = mapped_column(ForeignKey("sensitive_cases.id", ondelete="CASCADE"), index=True)
+    number_id: Mapped[int] = mapped_column(ForeignKey("phone_numbers.id"), index=True)
+    ring: Mapped[int] = mapped_column(SmallInteger)
+    at: Mapped[datetime]
+    passed_at: Mapped[datetime | None]
+
+
+class Correction(Base):
+    """What a person says that a text meant, beside what the program had read: a line to learn from."""
+
+    __tablename__ = "corrections"
+
+    text_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    intent: Mapped[str] = mapped_column(String(16))
+    opt_out: Mapped[bool]
+    by: Mapped[str]
+    at: Mapped[datetime]
+
+
+class Note(Base):
+    """What somebody of ours wrote down about a person, who may read it one day."""
+
+    __tablename__ = "notes"
+
+    id: Mapped[int] = identity_key()
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    body: Mapped[str]
+    by: Mapped[str]
+    at: Mapped[datetime]
+
+
+class OwnerAlert(Base):
+    """That somebody of ours was told by text that something waits: at once for a text, or once a day."""
+
+    __tablename__ = "owner_alerts"
+
+    id: Mapped[int] = identity_key()
+    email: Mapped[str]
+    text_id: Mapped[int | None]
+    on_day: Mapped[date | None]
+    at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("email", "text_id"),
+        UniqueConstraint("email", "on_day"),
+        Index("ix_owner_alerts_text_id", "text_id"),
+    )
+
+
+class MediaFile(Base):
+    """A photo or voice note that came with a text: kept out of sight until somebody opens it, and not for long."""
+
+    __tablename__ = "media_files"
+
+    text_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    place: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    content_type: Mapped[str]
+    content: Mapped[bytes | None]
+    fetched_at: Mapped[datetime]
+    opened_by: Mapped[str]
+    deleted_at: Mapped[datetime | None]

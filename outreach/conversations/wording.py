@@ -24,6 +24,8 @@ PLACEHOLDERS = frozenset(
         "lost",
     }
 )
+# What the house's own texts may hold besides.
+HOUSE_PLACEHOLDERS = frozenset({"hotline", "count"})
 _PLACEHOLDER = re.compile(r"(,? ?)\{(\w+)\}")
 
 

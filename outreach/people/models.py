@@ -135,7 +135,10 @@ class Person(Base):
 
 
 class PhoneNumber(Base):
-    """One phone number in E.164: what it can take, and what whoever holds it wishes."""
+    """One phone number in E.164: what it can take, what whoever holds it wishes, and who of ours looks after it.
+
+    `owner` is the e-mail of whoever answers this thread; since `taken_at` the program is silent there.
+    """
 
     __tablename__ = "phone_numbers"
 
@@ -150,9 +153,15 @@ class PhoneNumber(Base):
     sender: Mapped[str | None]
     greeted_at: Mapped[datetime | None]
     last_inbound_at: Mapped[datetime | None]
+    owner: Mapped[str | None]
+    owned_since: Mapped[datetime | None]
+    taken_at: Mapped[datetime | None]
+    snoozed_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     people: Mapped[list["PersonNumber"]] = relationship(back_populates="number")
+
+    __table_args__ = (Index("ix_phone_numbers_taken", "taken_at", postgresql_where=text("taken_at IS NOT NULL")),)
 
 
 class PersonNumber(Base):

@@ -60,7 +60,10 @@ PRIORITY = {Kind.REPLY: 0, Kind.TRANSACTIONAL: 1, Kind.BULK: 2}
 
 
 class Text(Base):
-    """One text, in or out. Campaigns and conversations stand on floors above, so only their numbers are kept here."""
+    """One text, in or out. Campaigns and conversations stand on floors above, so only their numbers are kept here.
+
+    `restricted`: its words are for the grievance officers alone.
+    """
 
     __tablename__ = "texts"
 
@@ -99,6 +102,7 @@ class Text(Base):
     media: Mapped[list[dict[str, str]] | None] = mapped_column(JSONB)
     opt_out_type: Mapped[str | None] = mapped_column(String(8))
     retry_at: Mapped[datetime | None]
+    restricted: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
     __table_args__ = (
         UniqueConstraint("conversation_id", "turn", "place_in_turn"),
@@ -108,7 +112,8 @@ class Text(Base):
         Index("ix_texts_sending", "claimed_at", postgresql_where=text("status = 'sending'")),
         Index("ix_texts_unknown", "settle_at", postgresql_where=text("status = 'unknown'")),
         Index("ix_texts_received", "retry_at", postgresql_where=text("status = 'received'")),
-        Index("ix_texts_needs_person", "created_at", postgresql_where=text("status = 'needs_person'")),
+        Index("ix_texts_needs_person", "number_id", "id", postgresql_where=text("status = 'needs_person'")),
+        Index("ix_texts_media", "created_at", postgresql_where=text("media IS NOT NULL AND media <> 'null'")),
         Index("ix_texts_number_id_id", "number_id", "id"),
         Index(
             "ix_texts_campaign_first",

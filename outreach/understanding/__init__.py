@@ -1,5 +1,6 @@
 """What a reply means: pure functions of the text, what we last asked, and the time."""
 
+from outreach.understanding.kinds import Kind
 from outreach.understanding.ladder import read
 from outreach.understanding.reading import (
     CELLS,
@@ -22,6 +23,7 @@ __all__ = [
     "Context",
     "DatePart",
     "Intent",
+    "Kind",
     "MenuOption",
     "Reading",
     "Window",

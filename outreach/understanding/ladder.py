@@ -6,6 +6,7 @@ from outreach.understanding.availability import WhenSaid, read_when
 from outreach.understanding.consent import read_consent
 from outreach.understanding.evidence import Evidence, Verdict
 from outreach.understanding.identity import facts_of
+from outreach.understanding.kinds import kind_of
 from outreach.understanding.languages import language_of
 from outreach.understanding.needs import children, read_needs
 from outreach.understanding.normalise import Text, normalise
@@ -103,6 +104,8 @@ def strongest(wishes: list[str]) -> str:
 
 def _facts(evidence: Evidence) -> Iterator[tuple[str, object]]:
     yield from facts_of(evidence).items()
+    if evidence.has("sensitive"):
+        yield "sensitive", str(kind_of(evidence.text.original))
     if "childcare" in evidence.needs and (number := children(evidence.text)) is not None:
         yield "children", number
 

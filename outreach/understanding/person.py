@@ -1,13 +1,25 @@
 from outreach.understanding.evidence import Evidence, Verdict
+from outreach.understanding.kinds import Kind, kind_of
 from outreach.understanding.phrases import rule_of
 from outreach.understanding.reading import Intent
+
+WORDS = {
+    Kind.ABUSE: "abuse at home",
+    Kind.HARASSMENT: "harassment inside the chapter",
+    Kind.CRISIS: "crisis",
+    Kind.IMMIGRATION: "immigration",
+    Kind.EVICTION: "eviction",
+    Kind.ARREST: "arrest",
+    Kind.OTHER: "urgent",
+}
 
 
 def sensitive(evidence: Evidence) -> Verdict | None:
     """Hear what no machine may answer: danger, eviction, arrest, dismissal, violence, despair."""
     if not evidence.has("sensitive"):
         return None
-    return Verdict(Intent.SENSITIVE, rule_of("sensitive"), 0.9, suppress="hold", human_review=True)
+    rule = f"{rule_of('sensitive')} ({WORDS[kind_of(evidence.text.original)]})"
+    return Verdict(Intent.SENSITIVE, rule, 0.9, suppress="hold", human_review=True)
 
 
 def threat(evidence: Evidence) -> Verdict | None:

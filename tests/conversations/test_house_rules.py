@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from outreach.people.models import ConsentAction, ConsentEvent, PersonNumber
 from outreach.texting.models import Direction, Text, TextStatus
-from outreach.understanding import Intent, Reading
+from outreach.understanding import Intent
 from tests.conversations.factories import reading
 from tests.conversations.talk import Talk
 from tests.factories import NOW, make_person, make_session, make_settings
@@ -166,17 +166,9 @@ def test_a_wrong_number_is_retired_for_that_person_only(session: Session) -> Non
     assert talk.heard(ANA) == []
 
 
-@pytest.mark.parametrize(
-    "meaning",
-    [
-        reading(Intent.SENSITIVE, suppress="hold", human_review=True),
-        reading(Intent.DECEASED, human_review=True),
-        reading(Intent.NO, suppress="hold"),
-    ],
-)
-def test_what_a_person_must_decide_stops_automation_on_the_number(session: Session, meaning: Reading) -> None:
+def test_what_a_person_must_decide_stops_automation_on_the_number(session: Session) -> None:
     talk = invited(session)
-    assert talk.write(ANA, "…", meaning).status == TextStatus.NEEDS_PERSON
+    assert talk.write(ANA, "…", reading(Intent.NO, suppress="hold")).status == TextStatus.NEEDS_PERSON
     assert talk.number(ANA).automation_held_at == NOW
     assert talk.write(ANA, "1").status == TextStatus.NEEDS_PERSON
     talk.wait(days=6)
