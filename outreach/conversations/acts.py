@@ -1,39 +1,19 @@
-"""Doing what the engine asks: RSVPs, needs, availability, snooze; each in the turn's transaction."""
+"""Doing what the engine asks, each act in the turn's transaction. RSVPs, needs and availability stand here."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy.orm import Session
-
+from outreach.conversations.acting import NOTED, ActContext, Done
+from outreach.conversations.acts_of_flows import FLOW_ACTS
+from outreach.conversations.acts_of_people import PEOPLE_ACTS
+from outreach.conversations.acts_of_sessions import SESSION_ACTS, next_session, offer_sessions
+from outreach.conversations.acts_of_tasks import TASK_ACTS
 from outreach.conversations.effects import Act
 from outreach.conversations.signals import ActResult
-from outreach.people.models import Person
 from outreach.trainings.availability import note_availability
 from outreach.trainings.models import RsvpStatus
 from outreach.trainings.needs import note_need
 from outreach.trainings.rsvps import LARGEST_PARTY, RsvpKind, RsvpResult, answer
 from outreach.trainings.seats import lock_session
-
-
-@dataclass(frozen=True, slots=True)
-class ActContext:
-    """Whom and what an act is about."""
-
-    session: Session
-    person: Person
-    memory: dict[str, Any]
-    organizer: str
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What an act came to: its result for the engine, and RSVPs that moved up because of it."""
-
-    result: ActResult
-    promoted: tuple[int, ...] = ()
 
 
 def perform(act: Act, context: ActContext) -> Done:
@@ -59,6 +39,15 @@ def _say_yes(act: Act, context: ActContext) -> Done:
         values = {"chosen": waiting, "position": answers[waiting[0]].position}
         return Done(ActResult("waitlisted", values), promoted)
     return Done(ActResult("closed"), promoted)
+
+
+def _say_yes_to_next(act: Act, context: ActContext) -> Done:
+    """Book the soonest session with a seat of the same training, in place of the one that they cannot come to."""
+    found = next_session(context, act.sessions)
+    if found is None:
+        return Done(ActResult("closed"))
+    offer_sessions(context, [found])
+    return _say_yes(Act(act.name, (found,), instead_of=act.sessions), context)
 
 
 def _say_other(status: RsvpStatus) -> Callable[[Act, ActContext], Done]:
@@ -92,23 +81,21 @@ def _note_needs(act: Act, context: ActContext) -> Done:
 
 def _note_times(_act: Act, context: ActContext) -> Done:
     said = context.memory.get("availability") or {}
-    note_availability(context.session, context.person.id, said, str(context.memory.get("words", "")), context.now)
-    return Done(ActResult("noted"))
-
-
-def _snooze(_act: Act, context: ActContext) -> Done:
-    until = context.memory.get("until")
-    if until:
-        context.person.snoozed_until = date.fromisoformat(str(until)[:10])
-    return Done(ActResult("noted"))
+    note_availability(context.session, context.person.id, said, context.words, context.now)
+    return NOTED
 
 
 _ACTS: dict[str, Callable[[Act, ActContext], Done]] = {
     "rsvp yes": _say_yes,
     "rsvp other": _say_yes,
+    "rsvp next": _say_yes_to_next,
     "rsvp maybe": _say_other(RsvpStatus.MAYBE),
     "rsvp no": _say_other(RsvpStatus.NO),
+    "rsvp cancel": _say_other(RsvpStatus.CANCELLED),
     "note need": _note_needs,
     "note availability": _note_times,
-    "snooze": _snooze,
+    **SESSION_ACTS,
+    **PEOPLE_ACTS,
+    **TASK_ACTS,
+    **FLOW_ACTS,
 }

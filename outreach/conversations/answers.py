@@ -1,13 +1,15 @@
 """From what a reply means to the answers that the open question knows: pure."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from outreach.conversations.flow import AskKind
+from outreach.conversations.given_answers import agreed, email, language, name, option, rating, zip_code
 from outreach.conversations.signals import Replied
 from outreach.understanding import Intent, Reading
 
+LOW, HIGH = 2, 4
 NOTHING = frozenset({"0", "zero", "cero", "o"})
 # A no to "do you need anything?" that is about coming at all.
 NOT_COMING = re.compile(
@@ -29,32 +31,37 @@ KINDS = {
     Intent.WHO: "question",
     Intent.CALLBACK: "callback",
     Intent.THANKS: "thanks",
+    Intent.ATTENDED: "attended",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One way to take a reply; `sessions` are the chosen ones, `until` the day (ISO 8601) before which not to ask."""
+    """One way to take a reply; `sessions` are the chosen ones, `until` the day (ISO 8601) before which not to ask.
+
+    `said` is what the reply gives to keep: a rating, a name, a ZIP code.
+    """
 
     kind: str
     sessions: tuple[int, ...] = ()
     until: str = ""
+    said: Mapping[str, object] = field(default_factory=dict)
 
 
-def answers_of(ask: AskKind, reply: Replied, menu: Sequence[int], free: Sequence[int]) -> Iterator[Answer]:
+def answers_of(
+    ask: AskKind, reply: Replied, menu: Sequence[int], free: Sequence[int], options: Sequence[str] = ()
+) -> Iterator[Answer]:
     """Yield the ways to take a reply to this kind of question, the likeliest first.
 
-    `menu` holds the sessions by their numbers, `free` those of them with seats left.
+    `menu` holds the sessions by their numbers, `free` those of them with seats left, `options` the numbered choices.
     """
     if ask == "choice of sessions":
         yield from _choices(reply, menu, free)
-    if ask == "yes or no":
-        yield from _yes_or_no(reply)
-    if ask == "coming":
-        yield from _coming(reply)
-    if ask == "needs":
-        yield from _needs(reply)
-    if ask == "free text" and _until(reply.reading):
+    if ask == "choice":
+        yield from (Answer(kind) for kind in option(reply, options))
+    if ask in _PLAIN:
+        yield from _PLAIN[ask](reply)
+    if ask in {"free text", "availability"} and _until(reply.reading):
         yield Answer("snooze", until=_until(reply.reading))
     for intent in (reply.reading.intent, *reply.reading.also):
         if intent in KINDS:
@@ -113,3 +120,37 @@ def _needs(reply: Replied) -> Iterator[Answer]:
         yield Answer("need")
     elif reply.words.strip().casefold().rstrip(".!") in NOTHING or reply.reading.intent in {Intent.NO, Intent.THANKS}:
         yield Answer("none")
+
+
+def _rating(reply: Replied) -> Iterator[Answer]:
+    given = rating(reply)
+    if given is not None:
+        yield Answer("low" if given <= LOW else "high" if given >= HIGH else "middle", said={"rating": given})
+
+
+def _given(key: str, read: Callable[[Replied], str]) -> Callable[[Replied], Iterator[Answer]]:
+    def answers(reply: Replied) -> Iterator[Answer]:
+        value = read(reply)
+        if value:
+            yield Answer("given", said={key: value})
+
+    return answers
+
+
+def _consent(reply: Replied) -> Iterator[Answer]:
+    said = agreed(reply)
+    if said is not None:
+        yield Answer("agreed", said={"name": said} if said else {})
+
+
+_PLAIN: dict[AskKind, Callable[[Replied], Iterator[Answer]]] = {
+    "yes or no": _yes_or_no,
+    "coming": _coming,
+    "needs": _needs,
+    "rating": _rating,
+    "name": _given("name", name),
+    "zip": _given("zip", zip_code),
+    "email": _given("email", email),
+    "language": _given("spoken", language),
+    "consent": _consent,
+}

@@ -1,6 +1,7 @@
 """What the engine asks to be done. The runner does it, in the transaction of the turn."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -16,12 +17,14 @@ class Say:
 class Act:
     """Do something whose result decides what is said.
 
-    `sessions` are those that are meant; `instead_of` those that are given up once it is done.
+    `sessions` are those that are meant; `instead_of` those that are given up once it is done; `given` is what the step
+    says under `with`.
     """
 
     name: str
     sessions: tuple[int, ...] = ()
     instead_of: tuple[int, ...] = ()
+    given: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,22 @@ from datetime import datetime
 from typing import Any
 
 from outreach.conversations.answers import Answer, answers_of
+from outreach.conversations.comparing import holds
 from outreach.conversations.effects import Act, Effect, Finish, HandOff, Say, Wait
 from outreach.conversations.facts import Facts
 from outreach.conversations.flow import PERSON, End, Flow, Step, Target, Wording
-from outreach.conversations.signals import ActResult, Expired, Replied, Signal, Silence, Started
-from outreach.conversations.waits import waits_at
+from outreach.conversations.knowing import Known, anchors_of, facts_of_branch, options_text
+from outreach.conversations.signals import (
+    ActResult,
+    Expired,
+    FactChanged,
+    Replied,
+    Resumed,
+    Signal,
+    Silence,
+    Started,
+)
+from outreach.conversations.waits import Anchors, moment_due, moments_of, waits_at
 from outreach.conversations.wording import fill
 from outreach.understanding import Intent
 
@@ -21,6 +32,7 @@ STEPS_A_TURN = 20
 TIMES_A_TEXT = 2
 EXPIRED = "expired"
 STUCK = "stuck"
+HAND_OFF = "hand off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +79,18 @@ class _Turn:
             return self._reply(step, signal)
         if isinstance(signal, Silence):
             return self._silence(step, signal.rung)
+        if isinstance(signal, Resumed | FactChanged):
+            return self._wait(step, self._state.memory.get("rung", 0))
         return self._result(step, signal)
 
     def _reply(self, step: Step, signal: Replied) -> Move:
-        if step.kind != "ask" or step.ask is None:
-            return self._go(PERSON)
-        if signal.reading.intent is Intent.LANGUAGE:
+        if signal.reading.intent is Intent.LANGUAGE and step.ask not in {None, "language"}:
             # Asked once more in the language they asked for; a person sees to one that we do not speak.
             return self._go(step.name if signal.reading.facts.get("language") == self._facts.language else PERSON)
-        for answer in answers_of(step.ask, signal, self._menu(), self._free()):
+        ask = step.ask or ("free text" if step.kind == "wait" else None)
+        if ask is None:
+            return self._go(PERSON)
+        for answer in answers_of(ask, signal, self._menu(), self._free(), tuple(step.options)):
             if answer.kind in step.on:
                 self._keep(answer, signal)
                 return self._go(step.on[answer.kind])
@@ -83,7 +98,7 @@ class _Turn:
 
     def _keep(self, answer: Answer, signal: Replied) -> None:
         """Remember what the answer says, for the acts and wordings that follow."""
-        memory: dict[str, object] = {"words": signal.words}
+        memory: dict[str, object] = {"words": signal.words, **answer.said}
         if answer.sessions:
             memory["chosen"] = list(answer.sessions)
         if signal.reading.party_size is not None:
@@ -108,12 +123,21 @@ class _Turn:
         return self._wait(step)
 
     def _silence(self, step: Step, place: int) -> Move:
+        moments = moments_of(step)
+        if place < len(moments) and moments[place].anchor and self._due(step, place) > self._now:
+            # What it is counted from has moved, and the timer with it.
+            return self._wait(step, place)
+        if step.kind == "wait":
+            return self._go(step.then or PERSON)
         rung = step.silence[place] if place < len(step.silence) else None
-        if rung is not None and rung.end is not None:
-            return self._go(rung.end)
+        if rung is not None and rung.then is not None:
+            return self._go(rung.then)
         if rung is not None and rung.say is not None and not self._too_late_to_choose(step):
             self._nudge(f"{step.name}:{place}", rung.say)
         return self._wait(step, place + 1)
+
+    def _due(self, step: Step, place: int) -> datetime:
+        return moment_due(moments_of(step)[place], self._anchors(), self._facts.zone, self._now)
 
     def _nudge(self, rung: str, wording: Wording) -> None:
         """Nudge once: a ladder that begins anew after an unclear answer says nothing a second time."""
@@ -129,6 +153,8 @@ class _Turn:
 
     def _result(self, step: Step, result: ActResult) -> Move:
         self._state = self._state.remember(**result.values)
+        if result.name == "booked":
+            self._state = self._state.remember(booked_at=self._now.isoformat())
         return self._go(step.on.get(result.name, PERSON))
 
     def _go(self, target: Target) -> Move:
@@ -143,8 +169,10 @@ class _Turn:
             self._state = replace(self._state, step=step.name)
             if step.kind == "ask" and not self._told_before(step):
                 return self._ask(step)
-            if step.kind == "do":
-                self._effects.append(self._act(step.do or ""))
+            if step.kind == "wait":
+                return self._wait(step)
+            if step.kind == "do" and step.do != HAND_OFF:
+                self._effects.append(self._act(step))
                 return self._done(unfinished=True)
             target = self._pass(step)
         self._effects.append(Finish(STUCK))
@@ -160,6 +188,9 @@ class _Turn:
             return step.on["need"]
         if step.kind == "branch":
             return self._choose(step)
+        if step.do == HAND_OFF:
+            self._effects.append(HandOff())
+            return step.on["noted"]
         self._say(step.text or {})
         return step.then or End(STUCK)
 
@@ -172,33 +203,38 @@ class _Turn:
             # What is offered now is what their yes will mean, whatever fills up in between.
             self._state = self._state.remember(other=list(self._others()[:1]))
         self._say(step.text or {})
+        if step.ask == "consent":
+            # What they agree to is kept word for word.
+            self._state = self._state.remember(consent_wording=self._words(step.text or {}))
         return self._wait(step)
 
     def _choose(self, step: Step) -> Target:
-        known = {
-            "sessions": len(self._menu()),
-            "other_sessions": len(self._others()),
-            "needs_told": bool(self._state.memory.get("needs")),
-            "times_told": bool(self._state.memory.get("availability")),
-            "until_told": bool(self._state.memory.get("until")),
-            "language": self._facts.language,
-            "reminder": self._facts.reminder,
-        }
+        known = facts_of_branch(self._facts, self._state.memory, self._known())
         for case in step.cases:
-            if all(known[fact] == value for fact, value in case.when.items()):
+            if all(holds(known.get(fact), wanted) for fact, wanted in case.when.items()):
                 return case.then
         return PERSON
 
+    def _known(self) -> Known:
+        return Known(self._menu(), self._chosen(), self._others())
+
+    def _anchors(self) -> Anchors:
+        return anchors_of(self._facts, self._state.memory, self._known())
+
     def _wait(self, step: Step, rung: int | None = 0) -> Move:
-        self._effects.append(Wait(waits_at(self._flow, step, rung, self._facts, self._now)))
+        if rung != self._state.memory.get("rung", 0):
+            self._state = self._state.remember(rung=rung)
+        self._effects.append(Wait(waits_at(self._flow, step, rung, self._facts, self._anchors(), self._now)))
         return self._done()
 
     def _done(self, *, unfinished: bool = False) -> Move:
         return Move(self._state, tuple(self._effects), unfinished)
 
     def _say(self, wording: Wording, *, nudge: bool = False) -> None:
-        words = wording.get(self._facts.language) or wording["en"]
-        self._effects.append(Say(fill(words, self._values()), nudge))
+        self._effects.append(Say(self._words(wording), nudge))
+
+    def _words(self, wording: Wording) -> str:
+        return fill(wording.get(self._facts.language) or wording["en"], self._values())
 
     def _menu(self) -> tuple[int, ...]:
         return tuple(self._state.memory.get("menu", ()))
@@ -219,12 +255,12 @@ class _Turn:
         """Return the other session that was offered, or could be."""
         return tuple(self._state.memory.get("other") or self._others()[:1])
 
-    def _act(self, name: str) -> Act:
-        if name != "rsvp other":
-            return Act(name, self._chosen() or self._menu())
+    def _act(self, step: Step) -> Act:
+        if step.do != "rsvp other":
+            return Act(step.do or "", self._chosen() or self._menu(), given=step.given)
         others, waited_for = self._other(), self._chosen()
         self._state = self._state.remember(chosen=list(others))
-        return Act(name, others, instead_of=waited_for)
+        return Act(step.do, others, instead_of=waited_for)
 
     def _values(self) -> dict[str, str]:
         facts, memory = self._facts, self._state.memory
@@ -232,6 +268,7 @@ class _Turn:
         values = {
             **facts.values,
             "menu": facts.menu(self._menu()),
+            "options": options_text(self._flow.steps.get(self._state.step), facts.language),
             "session": facts.labels(chosen or self._menu()[:1]),
             "place": facts.place(chosen or self._menu()[:1]),
             "other_session": facts.labels(self._other()),

@@ -1,7 +1,7 @@
 """The facts that the engine is given: who is written to, by whom, and about which sessions. Plain values only."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -20,11 +20,17 @@ class OfferedSession:
     starts_at: datetime
     is_open: bool
     has_seats: bool
+    ends_at: datetime | None = None
+    seats_left: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything a flow may speak of. `values` fills the placeholders that depend on the person alone."""
+    """Everything a flow may speak of. `values` fills the placeholders that depend on the person alone.
+
+    `person` holds what the flow's branches ask of the person, `rsvps` their answers by session; both are empty for a
+    flow that asks for neither. `happened_at` is when that happened which this conversation began from.
+    """
 
     language: str
     zone: str
@@ -32,6 +38,10 @@ class Facts:
     sessions: tuple[OfferedSession, ...]
     values: Mapping[str, str]
     reminder: str = ""
+    begun: str = ""
+    happened_at: datetime | None = None
+    person: Mapping[str, object] = field(default_factory=dict)
+    rsvps: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def open_sessions(self) -> tuple[OfferedSession, ...]:

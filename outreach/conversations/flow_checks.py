@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 
-from outreach.conversations.flow import LANGUAGES, End, Flow, Step, Target, Wording
-from outreach.conversations.flow_form import Complaint, Path
+from outreach.conversations.flow import LANGUAGES, End, Flow, Step, Wording, targets_of
+from outreach.conversations.flow_reading import Complaint, Path
 from outreach.conversations.wording import placeholders_in
 
 OPT_OUT_WORDING = {"en": re.compile(r"\bSTOP\b"), "es": re.compile(r"\bALTO\b")}
@@ -28,17 +28,8 @@ def check_flow(flow: Flow) -> list[Complaint]:
     ]
 
 
-def _targets(step: Step) -> Iterator[Target]:
-    yield from step.on.values()
-    yield from (case.then for case in step.cases)
-    if step.then is not None:
-        yield step.then
-    if step.unclear is not None:
-        yield step.unclear.then
-
-
 def _next_steps(flow: Flow, step: Step) -> list[Step]:
-    return [flow.steps[target] for target in _targets(step) if not isinstance(target, End) and target in flow.steps]
+    return [flow.steps[target] for target in targets_of(step) if not isinstance(target, End) and target in flow.steps]
 
 
 def _unreachable(flow: Flow) -> Iterator[Complaint]:
@@ -77,6 +68,8 @@ def _returns_without_wait(flow: Flow, start: Step) -> bool:
 
 def _passed_on_to(flow: Flow, step: Step) -> list[Step]:
     """Return where a step leads without waiting: a question about needs is passed when one was named before."""
+    if step.kind == "wait":
+        return []
     if step.kind != "ask":
         return _next_steps(flow, step)
     after = step.on.get("need") if step.ask == "needs" else None
@@ -127,7 +120,7 @@ def _silence_after_the_end(flow: Flow) -> Iterator[Complaint]:
     for step in flow.steps.values():
         waited = timedelta(0)
         for place, rung in enumerate(step.silence):
-            waited += rung.after
+            waited += rung.moment.offset if rung.moment.anchor is None else timedelta(0)
             if waited >= flow.expires:
                 path: Path = ("steps", step.name, "silence", place, "after")
                 what = "the whole conversation expires before this rung of silence is due"

@@ -28,7 +28,8 @@ from ruamel.yaml.tokens import (
 
 from outreach.conversations.flow import Flow
 from outreach.conversations.flow_checks import check_flow
-from outreach.conversations.flow_form import Complaint, FlowError, read_flow
+from outreach.conversations.flow_form import read_flow
+from outreach.conversations.flow_reading import Complaint, FlowError
 from outreach.errors import OutreachError
 
 SHIPPED = Path(__file__).parent.parent.parent / "flows"

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from outreach.conversations.facts import Facts, OfferedSession
-from outreach.conversations.flow import LANGUAGES, Flow
+from outreach.conversations.flow import LANGUAGES, AskKind, Flow
 from outreach.conversations.models import Conversation
 from outreach.people.models import Person
 from outreach.settings import Settings
@@ -17,6 +17,18 @@ from outreach.understanding import Context, MenuOption
 
 DEFAULT_LANGUAGE = "en"
 DAY_BEFORE = "day_before"
+# In what light replies to a question are read, and the menu that stands in its text.
+QUESTIONS: dict[AskKind, tuple[Context, tuple[MenuOption, ...]]] = {
+    "yes or no": (Context.INVITE_MENU, (MenuOption("1", "yes"), MenuOption("2", "no"))),
+    "coming": (
+        Context.REMINDER,
+        (MenuOption("1", "coming"), MenuOption("2", "can't"), MenuOption("3", "another date")),
+    ),
+    "needs": (Context.ANY, (MenuOption("0", "nothing"),)),
+    "rating": (Context.FEEDBACK, ()),
+    "availability": (Context.AVAILABILITY, ()),
+    "free text": (Context.AVAILABILITY, ()),
+}
 DOORS = {"en": "Doors open 15 min early.", "es": "Abrimos 15 min antes."}
 
 
@@ -46,7 +58,10 @@ def gather_facts(  # noqa: PLR0913 - one turn has these parts
         started_at=conversation.started_at,
         sessions=tuple(offered_sessions(session, offered, language, now)),
         reminder=reminder,
+        begun=str(conversation.offer.get("begun") or ""),
+        happened_at=datetime.fromisoformat(happened) if (happened := conversation.offer.get("happened_at")) else None,
         values={
+            **{name: str(words) for name, words in conversation.offer.get("fields", {}).items()},
             **(reminder_values(session, offered[0], reminder, language) if reminder and offered else {}),
             "first_name": person.known_as if person and not shared else "",
             "sender": sender,
@@ -113,23 +128,23 @@ def _offered(gathering: TrainingSession, language: str, now: datetime) -> Offere
         starts_at=facts.starts_at,
         is_open=facts.state == SessionState.SCHEDULED and facts.starts_at > now,
         has_seats=facts.seats_left is None or facts.seats_left > 0,
+        ends_at=facts.ends_at,
+        seats_left=facts.seats_left,
     )
 
 
 def open_question(flow: Flow, conversation: Conversation, facts: Facts) -> tuple[Context, list[MenuOption]]:
     """Return in what light a reply is to be read: the kind of question that is open, and its numbered menu."""
     step = flow.steps.get(conversation.step)
-    if step is None or step.kind != "ask":
+    if step is None or step.ask is None:
         return Context.ANY, []
     if step.ask == "choice of sessions":
         return _menu_question(conversation, facts)
-    if step.ask == "yes or no":
-        return Context.INVITE_MENU, [MenuOption("1", "yes"), MenuOption("2", "no")]
-    if step.ask == "coming":
-        return Context.REMINDER, [MenuOption("1", "coming"), MenuOption("2", "can't"), MenuOption("3", "another date")]
-    if step.ask == "needs":
-        return Context.ANY, [MenuOption("0", "nothing")]
-    return Context.AVAILABILITY, []
+    if step.ask == "choice":
+        labels = (option[facts.language] for option in step.options.values())
+        return Context.ANY, [MenuOption(str(place), label) for place, label in enumerate(labels, 1)]
+    context, menu = QUESTIONS.get(step.ask, (Context.ANY, ()))
+    return context, list(menu)
 
 
 def _menu_question(conversation: Conversation, facts: Facts) -> tuple[Context, list[MenuOption]]:

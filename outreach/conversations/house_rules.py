@@ -9,19 +9,18 @@ from outreach.conversations.gathering import language_of
 from outreach.conversations.house import house_text
 from outreach.conversations.keywords import HELP_WORDS, START_WORDS, answered_by_twilio, exact_word
 from outreach.conversations.models import Conversation
+from outreach.conversations.opting_out import BY_TEXT, CONFIRM_WITHIN, opt_out
 from outreach.conversations.ringing import pass_on
 from outreach.conversations.runner import OPTED_OUT, end_all
 from outreach.conversations.sensitive import heed_sensitive
-from outreach.people.consent import opt_in_number, opt_out_number
-from outreach.people.models import Person, PhoneNumber, Scope
+from outreach.people.consent import opt_in_number
+from outreach.people.models import Person, PhoneNumber
 from outreach.people.numbers import retire_number
 from outreach.settings import Settings
 from outreach.texting.models import Kind, Text, TextStatus
 from outreach.texting.outbox import Draft, cancel_queued, put_in_outbox
 from outreach.understanding import Reading
 
-BY_TEXT = "text"
-CONFIRM_WITHIN = timedelta(minutes=5)
 GREET_AGAIN_AFTER = timedelta(days=30)
 SPANISH_HELP = frozenset({"ayuda"})
 
@@ -124,18 +123,8 @@ def asks_to_stop(reading: Reading, text: Text) -> bool:
 def record_opt_out(  # noqa: PLR0913, PLR0917 - one turn has these parts
     session: Session, settings: Settings, number: PhoneNumber, text: Text, reading: Reading, now: datetime
 ) -> None:
-    """Write an opt-out down, and take what is queued for the number out of the outbox."""
-    opt_out_number(
-        session,
-        number,
-        scope=Scope.TEXTS,
-        source=BY_TEXT,
-        rule=reading.rule,
-        raw_text=text.body,
-        now=now,
-        key=settings.suppression_key.get_secret_value(),
-    )
-    cancel_queued(session, number.id, TextStatus.SUPPRESSED, now)
+    """Write down an opt-out that came by text."""
+    opt_out(session, settings, number, text.body, reading.rule, now)
 
 
 def _start(situation: Situation) -> bool:

@@ -93,6 +93,50 @@ class Reminder(Base):
     at: Mapped[datetime]
 
 
+class Enrolment(Base):
+    """Somebody who is to begin a flow at a moment, and what came of it; at most once for one key.
+
+    `because` says why they were left out. What the moment is counted from stands in the key, so that a session that
+    moves enrols anew.
+    """
+
+    __tablename__ = "enrolments"
+
+    id: Mapped[int] = identity_key()
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    flow: Mapped[str]
+    key: Mapped[str]
+    offer: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    due_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    because: Mapped[str | None]
+    conversation_id: Mapped[int | None]
+
+    __table_args__ = (
+        UniqueConstraint("person_id", "flow", "key"),
+        Index("ix_enrolments_due", "due_at", postgresql_where=text("done_at IS NULL")),
+    )
+
+
+class NotedAnswer(Base):
+    """Something that a person told us in a conversation, under the name that the flow gives it."""
+
+    __tablename__ = "noted_answers"
+
+    id: Mapped[int] = identity_key()
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id", ondelete="SET NULL"), index=True)
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("training_sessions.id"))
+    flow: Mapped[str]
+    name: Mapped[str]
+    words: Mapped[str] = mapped_column(default="")
+    mark: Mapped[int | None]
+    at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_noted_answers_session_id_name", "session_id", "name"),)
+
+
 class TaskKind(enum.StrEnum):
     """What somebody is to do."""
 

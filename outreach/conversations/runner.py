@@ -6,10 +6,12 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from outreach.conversations.acts import ActContext, perform
+from outreach.conversations.acting import ActContext
+from outreach.conversations.acts import perform
 from outreach.conversations.effects import Act, Effect, Finish, HandOff, Say, Wait
 from outreach.conversations.engine import State, advance
 from outreach.conversations.gathering import gather_facts
+from outreach.conversations.knowing_people import with_person_facts
 from outreach.conversations.models import Conversation, ConversationState
 from outreach.conversations.seats import tell_promoted
 from outreach.conversations.signals import Signal, Started
@@ -24,7 +26,14 @@ from outreach.texting.outbox import Draft, put_in_outbox
 ACTS_A_TURN = 8
 OPTED_OUT = "opted_out"
 # What an act says of the member's answer to the ask; a closed session says nothing.
-ANSWERS = {"rsvp yes": "yes", "rsvp other": "yes", "rsvp maybe": "maybe", "rsvp no": "no"}
+ANSWERS = {
+    "rsvp yes": "yes",
+    "rsvp other": "yes",
+    "rsvp next": "yes",
+    "rsvp maybe": "maybe",
+    "rsvp no": "no",
+    "rsvp cancel": "no",
+}
 CLOSED = "closed"
 
 
@@ -44,6 +53,7 @@ class Turn:
     opening_kind: Kind = Kind.BULK
     opening_expires_at: datetime | None = None
     handed_off: bool = field(default=False, init=False)
+    next_flow: str = field(default="", init=False)
     _said: int = field(default=0, init=False)
     _started: bool = field(default=False, init=False)
 
@@ -57,6 +67,7 @@ class Turn:
         flow = flow_of(self.session, conversation.flow_version_id)
         for _ in range(ACTS_A_TURN):
             facts = gather_facts(self.session, conversation, self.person, self.settings, self.now, shared=self.shared)
+            facts = with_person_facts(self.session, flow, facts, self.person, self.number, self.settings, self.now)
             move = advance(flow, State(conversation.step, dict(conversation.memory)), facts, signal, self.now)
             conversation.step, conversation.memory = move.state.step, move.state.memory
             for effect in move.effects:
@@ -70,8 +81,19 @@ class Turn:
         if not isinstance(effect, Act):
             raise TypeError("the engine waits for the result of something that is no act")
         organizer = str(self.conversation.offer.get("organizer") or ON_CALL)
-        context = ActContext(self.session, self.person, dict(self.conversation.memory), organizer, self.now)
+        context = ActContext(
+            session=self.session,
+            settings=self.settings,
+            conversation=self.conversation,
+            person=self.person,
+            number=self.number,
+            text=self.answering,
+            memory=dict(self.conversation.memory),
+            organizer=organizer,
+            now=self.now,
+        )
         done = perform(effect, context)
+        self.next_flow = done.next_flow or self.next_flow
         if effect.name in ANSWERS and done.result.name != CLOSED:
             self.conversation.answer = ANSWERS[effect.name]
         tell_promoted(self.session, self.settings, done.promoted, self.now)

@@ -21,9 +21,19 @@ class Replied:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Nothing came: a rung of the step's silence ladder is due."""
+    """Nothing came: a rung of the step's silence ladder, or the end of its wait, is due."""
 
     rung: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A conversation that another one, or a person, had taken the place of goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class FactChanged:
+    """A session that this conversation counts from was moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,5 +48,9 @@ class ActResult:
     name: str
     values: Mapping[str, object] = field(default_factory=dict)
 
+    def with_values(self, **values: object) -> "ActResult":
+        """Return the result with these values too."""
+        return ActResult(self.name, {**self.values, **values})
 
-Signal = Started | Replied | Silence | Expired | ActResult
+
+Signal = Started | Replied | Silence | Resumed | FactChanged | Expired | ActResult

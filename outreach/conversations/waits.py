@@ -1,29 +1,58 @@
 """When a waiting conversation goes on by itself: pure."""
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from outreach.conversations.effects import TimerSpec
 from outreach.conversations.facts import Facts
-from outreach.conversations.flow import Flow, Rung, Step
+from outreach.conversations.flow import Anchor, Flow, Moment, Step
 
 EXPIRED = "expired"
 SILENCE = "silence"
 
+# When that happened, or will, which moments are counted from; what did not happen has no entry.
+Anchors = Mapping[Anchor, datetime]
 
-def waits_at(flow: Flow, step: Step, rung: int | None, facts: Facts, now: datetime) -> tuple[TimerSpec, ...]:
+
+def waits_at(  # noqa: PLR0913, PLR0917 - one wait has these parts
+    flow: Flow, step: Step, rung: int | None, facts: Facts, anchors: Anchors, now: datetime
+) -> tuple[TimerSpec, ...]:
     """Return the timers of a wait: the next rung of silence, if any, and the conversation's own end."""
     over = TimerSpec(EXPIRED, max(now, facts.started_at + flow.expires))
-    if rung is None or rung >= len(step.silence):
+    moments = moments_of(step)
+    if rung is None or rung >= len(moments):
         return (over,)
-    return (TimerSpec(f"{SILENCE}:{rung}", rung_due(step.silence[rung], facts.zone, now)), over)
+    return (TimerSpec(f"{SILENCE}:{rung}", moment_due(moments[rung], anchors, facts.zone, now)), over)
 
 
-def rung_due(rung: Rung, zone: str, now: datetime) -> datetime:
-    """Return when a rung is due: so long from now, then at its time of day in the person's zone."""
-    if rung.at is None:
-        return now + rung.after
+def moments_of(step: Step) -> tuple[Moment, ...]:
+    """Return the moments at which a step goes on by itself: those of its ladder, or the end of its wait."""
+    return (step.wait,) if step.wait is not None else tuple(rung.moment for rung in step.silence)
+
+
+def moment_due(moment: Moment, anchors: Anchors, zone: str, now: datetime) -> datetime:
+    """Return when a moment is due, never before now.
+
+    So long from what it counts from, then at its time of day in the person's zone, then within its hours. What never
+    happened is counted from now.
+    """
+    counted = anchors.get(moment.anchor) if moment.anchor is not None else None
+    due = (counted or now) + moment.offset
     place = ZoneInfo(zone)
-    day = (now + rung.after).astimezone(place).date()
-    due = datetime.combine(day, rung.at, tzinfo=place)
-    return due if due > now else due + timedelta(days=1)
+    if moment.at is not None:
+        due = datetime.combine(due.astimezone(place).date(), moment.at, tzinfo=place)
+        if counted is None and due <= now:
+            due += timedelta(days=1)
+    return _within(max(due, now), moment.between, place)
+
+
+def _within(due: datetime, between: tuple[time, time] | None, place: ZoneInfo) -> datetime:
+    if between is None:
+        return due
+    opens, closes = between
+    here = due.astimezone(place)
+    if opens <= here.time() <= closes:
+        return due
+    day = here.date() if here.time() < opens else here.date() + timedelta(days=1)
+    return datetime.combine(day, opens, tzinfo=place)

@@ -11,6 +11,7 @@ PLACEHOLDERS = frozenset(
         "org",
         "contact",
         "menu",
+        "options",
         "session",
         "place",
         "position",

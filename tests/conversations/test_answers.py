@@ -4,8 +4,8 @@ import pytest
 
 from outreach.conversations.answers import Answer, answers_of
 from outreach.conversations.flow import AskKind
-from outreach.conversations.flow_form import ANSWERS
 from outreach.conversations.signals import Replied
+from outreach.conversations.vocabulary import ANSWERS
 from outreach.understanding import Availability, Intent
 from tests.conversations.factories import chosen, replied
 

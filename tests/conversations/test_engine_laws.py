@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from outreach.conversations.effects import Act, Finish, HandOff, Say, Wait
 from outreach.conversations.engine import TIMES_A_TEXT, Move, advance
 from outreach.conversations.flow import Flow
-from outreach.conversations.flow_form import ACTS
 from outreach.conversations.signals import ActResult, Expired, Signal, Silence
+from outreach.conversations.vocabulary import ACTS
 from outreach.understanding import Intent
 from tests.conversations.factories import (
     BEGUN,
@@ -124,6 +124,6 @@ def test_every_step_can_be_reached_and_left(name: str) -> None:
     for step in flow.steps.values():
         if step.kind == "ask":
             assert step.on
-            assert step.silence[-1].end is not None
+            assert step.silence[-1].then is not None
             assert step.unclear is not None
     assert BEGUN.step not in flow.steps

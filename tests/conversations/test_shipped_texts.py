@@ -33,6 +33,7 @@ def samples(language: str, sample: str, *, one: bool) -> Mapping[str, str]:
         "org": "DSA-LA",
         "contact": "hi@example.org, 213-555-0134",
         "menu": f"{first} Boyle Heights" if one else f"1) {first} Boyle Heights 2) {second} Zoom",
+        "options": "1 = voy 2 = otra fecha 3 = ahora no",
         "session": first,
         "place": "Boyle Heights",
         "position": "12",

@@ -1,0 +1,118 @@
+"""Acts about sessions: finding what can be offered, the next one, checking in."""
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import select
+
+from outreach.conversations.acting import ActContext, Done
+from outreach.conversations.effects import Act
+from outreach.conversations.fitting import fits
+from outreach.conversations.signals import ActResult
+from outreach.people.models import Activity
+from outreach.trainings.attendance import sign_in
+from outreach.trainings.levels import is_ready_for
+from outreach.trainings.models import (
+    AvailabilityNote,
+    Level,
+    Rsvp,
+    RsvpStatus,
+    SessionState,
+    Training,
+    TrainingSession,
+)
+from outreach.trainings.refusals import RefusedError
+from outreach.trainings.sessions import SessionFacts, open_sessions
+
+OFFERED_AT_MOST = 3
+TODAY = 1
+
+
+def next_session(context: ActContext, instead_of: Sequence[int]) -> int | None:
+    """Return the soonest session with a seat of the same trainings that these sessions are of."""
+    trainings = _trainings_of(context, instead_of)
+    coming = [
+        facts.id
+        for facts in open_sessions(context.session, None, context.now)
+        if facts.id not in instead_of and facts.training_id in trainings and _has_seats(facts)
+    ]
+    return coming[0] if coming else None
+
+
+def offer_sessions(context: ActContext, ids: Sequence[int]) -> None:
+    """Let a conversation speak of these sessions too."""
+    offered = context.conversation.offer.get("sessions", [])
+    context.conversation.offer = {
+        **context.conversation.offer,
+        "sessions": [*offered, *(one for one in ids if one not in offered)],
+    }
+
+
+def _find(act: Act, context: ActContext) -> Done:
+    which, at_most = act.given.get("which", "open"), act.given.get("at_most", OFFERED_AT_MOST)
+    found = [facts for facts in open_sessions(context.session, None, context.now) if _open_to(context, facts)]
+    if which == "next":
+        trainings = _trainings_of(context, act.sessions)
+        found = [facts for facts in found if facts.id not in act.sessions and facts.training_id in trainings]
+    if which == "fitting":
+        note = context.session.get(AvailabilityNote, context.person.id)
+        found = [facts for facts in found if note is not None and fits(note.cells, note.not_before, facts.starts_at)]
+    ids = [facts.id for facts in found if _has_seats(facts)][: int(str(at_most))]
+    if not ids:
+        return Done(ActResult("none"))
+    offer_sessions(context, ids)
+    return Done(ActResult("found", {"menu": ids, "chosen": []}))
+
+
+def _open_to(context: ActContext, facts: SessionFacts) -> bool:
+    """Tell whether a session is one to ask this person to: ready for it, and not coming yet."""
+    level = context.session.scalars(select(Training.level).where(Training.id == facts.training_id)).one()
+    activity = context.session.get(Activity, context.person.id)
+    coming = select(Rsvp.id).where(
+        Rsvp.person_id == context.person.id, Rsvp.session_id == facts.id, Rsvp.status == RsvpStatus.YES
+    )
+    ready = is_ready_for(Level(level), activity.trained_level if activity else None)
+    return ready and context.session.scalar(coming) is None
+
+
+def _trainings_of(context: ActContext, ids: Sequence[int]) -> set[int]:
+    wanted = select(TrainingSession.training_id).where(TrainingSession.id.in_(ids))
+    return set(context.session.scalars(wanted)) if ids else set()
+
+
+def _has_seats(facts: SessionFacts) -> bool:
+    return facts.seats_left is None or facts.seats_left > 0
+
+
+def _check_in(_act: Act, context: ActContext) -> Done:
+    """Sign a person in to the session whose code came with the keyword, else to the one of today."""
+    gathering = _session_here(context)
+    if gathering is None:
+        return Done(ActResult("not_found"))
+    offer_sessions(context, [gathering.id])
+    values = {"chosen": [gathering.id]}
+    try:
+        came = sign_in(context.session, gathering.id, context.person.id, context.now)
+    except RefusedError:
+        return Done(ActResult("too_early", values))
+    return Done(ActResult("walk_in" if came.walk_in else "checked_in", values))
+
+
+def _session_here(context: ActContext) -> TrainingSession | None:
+    code = str(context.memory.get("code") or context.conversation.offer.get("code") or "")
+    scheduled = select(TrainingSession).where(TrainingSession.state == SessionState.SCHEDULED)
+    if code:
+        return context.session.scalar(scheduled.where(TrainingSession.id == int(code))) if _is_id(code) else None
+    today = context.now.astimezone(context.settings.zone).date()
+    here = [
+        gathering
+        for gathering in context.session.scalars(scheduled.where(TrainingSession.sign_in_closed_at.is_(None)))
+        if gathering.starts_at.astimezone(context.settings.zone).date() == today
+    ]
+    return here[0] if len(here) == TODAY else None
+
+
+def _is_id(code: str) -> bool:
+    return code.isdecimal() and code.isascii() and len(code) <= 18
+
+
+SESSION_ACTS: dict[str, Callable[[Act, ActContext], Done]] = {"find sessions": _find, "check in": _check_in}

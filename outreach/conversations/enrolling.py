@@ -1,0 +1,29 @@
+"""Enrolling somebody in a flow that is to begin at a moment."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from outreach.conversations.models import Enrolment
+
+
+def enrol(  # noqa: PLR0913, PLR0917 - one enrolment has these parts
+    session: Session,
+    person_id: int,
+    flow: str,
+    key: str,
+    due_at: datetime,
+    now: datetime,
+    offer: Mapping[str, Any] | None = None,
+) -> bool:
+    """Let a person begin a flow at a moment, once for one key; tell whether this is new.
+
+    `offer` is what a campaign would give the flow: sessions, sender, organizer, fields.
+    """
+    fresh = insert(Enrolment).values(
+        person_id=person_id, flow=flow, key=key, offer=dict(offer or {}), due_at=due_at, created_at=now
+    )
+    return session.scalar(fresh.on_conflict_do_nothing().returning(Enrolment.id)) is not None
