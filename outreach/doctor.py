@@ -59,7 +59,7 @@ def doctor(ctx: click.Context, *, codes: bool) -> None:
 
 def _code_lines() -> Iterator[str]:
     for row in CODES:
-        yield f"{row.code}  {row.reaction:<7}  {row.meaning}"
+        yield f"{row.code}  {row.reaction:<7}  {row.meaning}{f' ({row.but})' if row.but else ''}"
     yield ""
     for reaction, meaning in MEANINGS.items():
         yield f"{reaction:<7}  {meaning}"

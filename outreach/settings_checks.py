@@ -6,6 +6,7 @@ if TYPE_CHECKING:  # settings imports this module
 
 SHORTEST_KEY = 32
 SHORTEST_SETTLING = 600
+EARLIEST, LATEST = 8 * 60, 21 * 60
 MAKE_KEY = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 
 
@@ -90,6 +91,8 @@ def _real_twilio_complaints(settings: "Settings") -> Iterator[str]:
     for name in ("text_hours", "text_hours_sunday"):
         if getattr(settings, name).always:
             yield f"{name.upper()} is 00:00-24:00 against the real Twilio. Set hours that close, such as 09:00-20:00"
+        elif getattr(settings, name).start < EARLIEST or getattr(settings, name).end > LATEST:
+            yield f"{name.upper()} reaches beyond 08:00-21:00, when nobody may be texted. Set, for example, 09:00-20:00"
 
 
 def _other_complaints(settings: "Settings") -> Iterator[str]:

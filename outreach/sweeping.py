@@ -30,6 +30,7 @@ from outreach.texting.delivery import APPLY
 from outreach.texting.models import DeliveryEvent, Gate, Heartbeat, Text, TextStatus
 from outreach.texting.outbox import DRAIN, adopt_texts
 from outreach.texting.settling import IN_FLIGHT, SETTLE
+from outreach.texting.spending import count_incoming
 from outreach.trainings.changes import people_to_tell
 from outreach.trainings.seats import fill_free_seats
 from outreach.trainings.sensitive import purge_sensitive
@@ -168,5 +169,7 @@ def do_chores(process: Process) -> None:
         purge_sensitive(session, now)
     with transaction() as session:
         adopt_texts(session, process.settings.senders)
+    with transaction() as session:
+        count_incoming(session, process.settings, now)
     process.wake(DRAIN)
     process.wake(POLL)

@@ -69,10 +69,10 @@ def last_text_at(start: datetime, segments: int, rate: float, hours: Hours) -> d
     """
     left, moment = timedelta(seconds=segments / rate), start
     for _ in range(OPENINGS_AT_MOST):
-        opening = next_open(moment, hours, (hours.zone,))
+        opening = next_open(moment, hours.here())
         if opening is None:
             return None
-        wall = closing(opening, hours, (hours.zone,))
+        wall = closing(opening, hours.here())
         if wall is None or opening + left <= wall:
             return opening + left
         left -= wall - opening

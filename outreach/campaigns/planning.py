@@ -53,7 +53,7 @@ def look_ahead(  # noqa: PLR0913, PLR0917 - a campaign has these parts
     return Outlook(
         audience=audience,
         preview=preview,
-        first_at=next_open(starts_at, hours, (hours.zone,)),
+        first_at=next_open(starts_at, hours.here()),
         last_at=last_text_at(starts_at, preview.segments, rate, hours),
         seats=seats,
         turnout=turnout_for(seats) if seats else None,

@@ -32,6 +32,7 @@ def check_gap(session: Session, settings: Settings, number: PhoneNumber, now: da
             # A nudge belongs to the ask that it repeats.
             Text.kind == Kind.BULK,
             Text.turn == 1,
+            Text.retry_of.is_(None),
             Text.status.not_in(NEVER_LEFT),
             Text.created_at > now - MONTH,
         )

@@ -38,7 +38,7 @@ def reminder_times(starts_at: datetime, zone: str, hours: Hours) -> tuple[Remind
     midnight = datetime.combine(start.date(), time(0), tzinfo=place)
     day_before = ReminderTime(DAY_BEFORE, datetime.combine(yesterday, DAY_BEFORE_AT, tzinfo=place), midnight)
     due = starts_at - HOURS_BEFORE
-    on_the_day = due.astimezone(place).date() == start.date() and next_open(due, hours, (zone,)) == due
+    on_the_day = due.astimezone(place).date() == start.date() and next_open(due, hours.at(zone)) == due
     if on_the_day:
         return day_before, ReminderTime(TODAY, due, starts_at - TOO_LATE)
     evening = _evening(datetime.combine(yesterday, EVENING_AT, tzinfo=place), hours, zone)
@@ -47,7 +47,7 @@ def reminder_times(starts_at: datetime, zone: str, hours: Hours) -> tuple[Remind
 
 def _evening(at: datetime, hours: Hours, zone: str) -> datetime:
     """Return when the evening's reminder goes: at its hour, or early enough where the text hours close before it."""
-    while next_open(at, hours, (zone,)) != at and at.time() > DAY_BEFORE_AT:
+    while next_open(at, hours.at(zone)) != at and at.time() > DAY_BEFORE_AT:
         at -= timedelta(hours=1)
     return at
 

@@ -12,16 +12,14 @@ from outreach.errors import OutreachError
 from outreach.people.consent import opt_out_number
 from outreach.people.models import NumberStatus, Person, PhoneNumber, Scope
 from outreach.settings import Settings
-from outreach.text_hours import TextHours
-from outreach.texting.claims import hours_of
-from outreach.texting.hours import REPLY_WINDOW, Hours, next_open, recipient_zones
+from outreach.texting.claims import WALL_MARGIN, hours_of
+from outreach.texting.hours import REPLY_WINDOW, next_open
 from outreach.texting.models import Kind, Text, TextStatus
 from outreach.texting.outbox import Draft, cancel_queued, put_in_outbox, sender_for
+from outreach.texting.whereabouts import Occasion, Whereabouts, windows_of
 
 LONGEST_REPLY = 1600
 BY_PERSON = "person"
-# Whoever has just written may be answered by a person somewhat beyond the text hours, but not at night.
-PERSONAL_HOURS = TextHours.parse("08:00-21:00")
 
 
 class NotSentError(OutreachError):
@@ -125,15 +123,14 @@ def leaves_at(
     """Return when a person's answer would leave; None if there is no such hour.
 
     At once within the text hours, or between 8:00 and 21:00 where they wrote within the hour; else when the hours
-    open. All of it in every zone that they may be in.
+    open. All of it by the clocks of every place where they may be.
     """
     hours = hours_of(settings)
-    zones = recipient_zones(number.phone, person.timezone if person else None, hours.zone)
-    opening = next_open(now, hours, zones)
-    personal = Hours(PERSONAL_HOURS, PERSONAL_HOURS, hours.zone)
-    if now - wrote_at <= REPLY_WINDOW and next_open(now, personal, zones) == now:
+    where = Whereabouts(number.phone, person.timezone if person else None, person.zip if person else None)
+    personal = windows_of(where, hours, Occasion.PERSONAL)
+    if now - wrote_at <= REPLY_WINDOW and next_open(now, personal, WALL_MARGIN) == now:
         return now
-    return opening
+    return next_open(now, windows_of(where, hours), WALL_MARGIN)
 
 
 def _mark_handled(session: Session, number: PhoneNumber, handling: Handling, act: str, **details: int) -> None:

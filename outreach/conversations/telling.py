@@ -30,7 +30,9 @@ def tell_change(settings: Settings, untold: Untold, now: datetime) -> None:
             return
         sender_for(session, number, settings.senders)
         body = _wording(settings, untold, facts, language_of(person))
-        draft = Draft(body=body, kind=Kind.TRANSACTIONAL, person_id=person.id, expires_at=facts.starts_at)
+        draft = Draft(
+            body=body, kind=Kind.TRANSACTIONAL, person_id=person.id, expires_at=facts.starts_at, is_change=True
+        )
         put_in_outbox(session, number, draft, now)
 
 

@@ -1,26 +1,30 @@
 """Claiming due texts: the last look at opt-outs, hours, expiry, gates and pace before anything leaves."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, exists, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from outreach.people.models import NumberStatus, Person, PhoneNumber
 from outreach.settings import Settings
 from outreach.texting.gates import ALL
-from outreach.texting.hours import REPLY_WINDOW, Hours, closing, next_open, recipient_zones
-from outreach.texting.models import Gate, SenderPace, Text, TextStatus
+from outreach.texting.hours import REPLY_WINDOW, Hours, Window, closing, next_open
+from outreach.texting.models import Gate, Kind, SenderPace, Text, TextStatus
 from outreach.texting.outbox import GAP_IN_TURN
 from outreach.texting.pace import CLAIM_SECONDS, lock_paces
+from outreach.texting.spending import note_spent, segments_left
+from outreach.texting.whereabouts import Occasion, Whereabouts, windows_of
 
 CLAIM_AT_MOST = 500
 # Nobody is texted less than this before their hours close: the carrier needs some seconds too.
 WALL_MARGIN = timedelta(seconds=60)
 LONGEST_VALIDITY = timedelta(hours=10)
+# A text that costs more than is left of the month's budget waits so long before it is looked at again.
+TOO_DEAR = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Claim:
     valid_seconds: int
     automated: bool
     exempt_from_opt_out: bool
+    segments: int = 1
 
 
 def hours_of(settings: Settings) -> Hours:
@@ -56,49 +61,101 @@ def claim_due(session: Session, settings: Settings, now: datetime) -> list[Claim
     if session.scalar(select(Gate.closed_at).where(Gate.name == ALL)):
         return []
     paces = lock_paces(session, settings.senders, settings.sender_rate, now)
-    if not paces:
+    affordable = segments_left(session, settings, now)
+    if not paces or affordable == 0:
         return []
     limit = min(CLAIM_AT_MOST, max(1, int(settings.sender_rate * CLAIM_SECONDS * len(paces))))
-    rows = session.execute(_due(now, tuple(paces), limit)).all()
-    hours = hours_of(settings)
-    return [claim for row in rows if (claim := _claim_row(row, paces, hours, now))]
+    rows = session.execute(_due(now, paces, limit)).all()
+    claiming = _Claiming(paces, hours_of(settings), affordable, now)
+    claims = [claim for text, number, zone, zip_code in rows if (claim := claiming.take(text, number, zone, zip_code))]
+    note_spent(session, settings, sum(claim.segments for claim in claims), now)
+    return claims
 
 
-def _due(now: datetime, senders: Sequence[str], limit: int) -> Select[Text, PhoneNumber, str | None]:
+def _due(
+    now: datetime, paces: Mapping[str, SenderPace], limit: int
+) -> Select[Text, PhoneNumber, str | None, str | None]:
     closed = exists().where(Gate.name == Text.gate, Gate.closed_at.is_not(None))
-    stated = select(Person.timezone).where(Person.id == Text.person_id).scalar_subquery()
-    return (
-        select(Text, PhoneNumber, stated)
+    due = (
+        select(Text, PhoneNumber, Person.timezone, Person.zip)
         .join(PhoneNumber, PhoneNumber.id == Text.number_id)
-        .where(Text.status == TextStatus.QUEUED, Text.due_at <= now, Text.sender.in_(senders), ~closed)
+        .outerjoin(Person, Person.id == Text.person_id)
+        .where(Text.status == TextStatus.QUEUED, Text.due_at <= now, Text.sender.in_(paces), ~closed)
         .order_by(Text.priority, Text.due_at, Text.id)
         .limit(limit)
         .with_for_update(of=Text, skip_locked=True)
     )
+    resting = [sender for sender, pace in paces.items() if (pace.campaigns_rest_until or now) > now]
+    return due.where(~(Text.sender.in_(resting) & (Text.kind == Kind.BULK))) if resting else due
 
 
-def _claim_row(
-    row: tuple[Text, PhoneNumber, str | None],
-    paces: dict[str, SenderPace],
-    hours: Hours,
-    now: datetime,
-) -> Claim | None:
-    text, number, stated = row
-    ended = refusal(text, number, now)
-    if ended:
-        text.status, text.final_at = ended, now
-        return None
-    zones = recipient_zones(number.phone, stated, hours.zone)
-    opening = next_open(now, hours, zones, WALL_MARGIN)
-    if opening != now and not is_free_of_hours(text, now):
-        _put_off(text, opening, now)
-        return None
-    pace = paces[text.sender or ""]
-    if pace.tokens < 1:
-        return None
-    pace.tokens -= text.segments
-    wall = closing(now, hours, zones) if opening == now else now
-    return _claimed(text, number, _leave_by(text, wall, now), now)
+class _Claiming:
+    """One look at due texts: what is left of pace and budget, whose hours were looked up, who was texted."""
+
+    def __init__(self, paces: Mapping[str, SenderPace], hours: Hours, affordable: int | None, now: datetime) -> None:
+        self._paces, self._hours, self._affordable, self._now = paces, hours, affordable, now
+        self._openings = dict[tuple[Window, ...], datetime | None]()
+        self._texted = set[int]()
+
+    def take(self, text: Text, number: PhoneNumber, zone: str | None, zip_code: str | None) -> Claim | None:
+        """Claim one text, or end it, or put it off."""
+        now = self._now
+        ended = refusal(text, number, now)
+        if ended:
+            text.status, text.final_at = ended, now
+            return None
+        where, occasion = Whereabouts(number.phone, zone, zip_code), occasion_of(text, now)
+        windows = windows_of(where, self._hours, occasion)
+        if occasion is Occasion.PERSONAL and self._opening(windows) != now:
+            windows = windows_of(where, self._hours)  # by the time these open, it is no answer to just now any more
+        opening = self._opening(windows)
+        if opening != now and not is_free_of_hours(text, now):
+            _put_off(text, opening, now)
+            return None
+        if number.id in self._texted or self._comes_before(text):
+            # Calls of one batch overlap: two texts to one person would arrive in any order.
+            text.due_at = now + GAP_IN_TURN
+            return None
+        pace = self._paces[text.sender or ""]
+        if pace.tokens < 1:
+            return None
+        if self._affordable is not None and text.segments > self._affordable:
+            text.due_at = now + TOO_DEAR
+            return None
+        self._spend(text, pace)
+        wall = closing(now, windows) if opening == now else now
+        return _claimed(text, number, _leave_by(text, wall, now), now)
+
+    def _opening(self, windows: tuple[Window, ...]) -> datetime | None:
+        if windows not in self._openings:
+            self._openings[windows] = next_open(self._now, windows, WALL_MARGIN)
+        return self._openings[windows]
+
+    def _comes_before(self, text: Text) -> bool:
+        """Tell whether an earlier text of the same turn has not left yet."""
+        session = object_session(text)
+        if not text.place_in_turn or session is None:
+            return False
+        earlier = select(Text.id).where(
+            Text.conversation_id == text.conversation_id,
+            Text.turn == text.turn,
+            Text.place_in_turn < text.place_in_turn,
+            Text.status.in_((TextStatus.QUEUED, TextStatus.SENDING)),
+        )
+        return session.scalar(earlier.limit(1)) is not None
+
+    def _spend(self, text: Text, pace: SenderPace) -> None:
+        pace.tokens -= text.segments
+        self._texted.add(text.number_id)
+        if self._affordable is not None:
+            self._affordable -= text.segments
+
+
+def occasion_of(text: Text, now: datetime) -> Occasion:
+    """Return what a text is about, as far as its hours go."""
+    if text.is_change:
+        return Occasion.CHANGE
+    return Occasion.PERSONAL if not text.automated and _answers_lately(text, now) else Occasion.USUAL
 
 
 def _leave_by(text: Text, wall: datetime | None, now: datetime) -> datetime:
@@ -120,11 +177,17 @@ def refusal(text: Text, number: PhoneNumber, now: datetime) -> TextStatus | None
         return TextStatus.SUPPRESSED
     if text.automated and number.automation_held_at is not None:
         return TextStatus.SUPPRESSED
+    if text.retry_of is not None and number.last_inbound_at is not None and number.last_inbound_at > text.created_at:
+        return TextStatus.CANCELED  # they wrote meanwhile: what failed to reach them is over
     return None
 
 
 def is_free_of_hours(text: Text, now: datetime) -> bool:
-    """Tell whether a text may leave at any hour: it answers what came in within the hour."""
+    """Tell whether a text may leave at any hour: it is the program's answer to what came in within the hour."""
+    return text.automated and _answers_lately(text, now)
+
+
+def _answers_lately(text: Text, now: datetime) -> bool:
     return text.answers_at is not None and now - text.answers_at <= REPLY_WINDOW
 
 
@@ -150,6 +213,7 @@ def _claimed(text: Text, number: PhoneNumber, leave_by: datetime, now: datetime)
         attempt=text.attempts,
         due_at=text.due_at or now,
         claimed_at=now,
+        segments=text.segments,
         valid_seconds=max(1, int((leave_by - now).total_seconds())),
         automated=text.automated,
         exempt_from_opt_out=text.exempt_from_opt_out,

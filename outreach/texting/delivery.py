@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from outreach.texting.models import DeliveryEvent, Direction, ProviderId, Text, TextStatus
 from outreach.texting.provider_ids import owners_of, tie_sids
 from outreach.texting.reacting import Trouble, react
+from outreach.texting.retrying import FAILED_STATUSES, take_back_retry
 
 log = structlog.get_logger()
 
@@ -116,10 +117,12 @@ def advance_status(session: Session, row: Text, word: str, code: int | None, now
         return
     if RANK[status] <= RANK[row.status]:
         return
+    if row.status in FAILED_STATUSES:
+        take_back_retry(session, row.id, now)
     row.status, row.error_code = status, None
     row.sent_at = row.sent_at or now
     row.final_at = None if status == TextStatus.SENT else now
-    if status in {TextStatus.FAILED, TextStatus.UNDELIVERED} and code:
+    if status in FAILED_STATUSES and code:
         row.error_code = code
         session.flush()
-        react(session, Trouble(row.number_id, row.sender or "", row.gate, code), now)
+        react(session, Trouble(row.id, row.number_id, row.sender or "", row.gate, code), now)

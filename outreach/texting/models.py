@@ -1,10 +1,10 @@
 """Tables of how a text leaves and arrives: texts, provider ids, delivery events, gates, pace, leases."""
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint, false, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -91,12 +91,15 @@ class Text(Base):
     answers_at: Mapped[datetime | None]
     exempt_from_opt_out: Mapped[bool] = mapped_column(default=False)
     automated: Mapped[bool] = mapped_column(default=True)
+    is_change: Mapped[bool] = mapped_column(default=False, server_default=false())
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
     claimed_at: Mapped[datetime | None]
     claim: Mapped[str | None] = mapped_column(String(32))
     settle_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     final_at: Mapped[datetime | None]
+    retry_of: Mapped[int | None]
+    tries: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
 
     reading: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     media: Mapped[list[dict[str, str]] | None] = mapped_column(JSONB)
@@ -127,6 +130,7 @@ class Text(Base):
             "conversation_id",
             postgresql_where=text("direction = 'in' AND campaign_id IS NOT NULL"),
         ),
+        Index("ix_texts_retry_of", "retry_of", unique=True, postgresql_where=text("retry_of IS NOT NULL")),
         Index("ix_texts_queued_due_at", "due_at", postgresql_where=text("status = 'queued'")),
     )
 
@@ -176,6 +180,21 @@ class SenderPace(Base):
     tokens: Mapped[float]
     refilled_at: Mapped[datetime]
     slow_until: Mapped[datetime | None]
+    campaigns_rest_until: Mapped[datetime | None]
+
+
+class MonthSpend(Base):
+    """What a month's texts came to so far, in millionths of a dollar.
+
+    Outgoing ones count as they are claimed, incoming ones now and then, up to the text `counted_to`.
+    """
+
+    __tablename__ = "month_spends"
+
+    month: Mapped[date] = mapped_column(primary_key=True)
+    out: Mapped[int] = mapped_column(default=0)
+    incoming: Mapped[int] = mapped_column(default=0)
+    counted_to: Mapped[int] = mapped_column(default=0)
 
 
 class Lease(Base):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from outreach.people.models import PhoneNumber
 from outreach.texting.gates import ALL
-from outreach.texting.models import PRIORITY, Direction, Gate, Kind, Text, TextStatus
+from outreach.texting.models import PRIORITY, Direction, Gate, Kind, SenderPace, Text, TextStatus
 from outreach.texting.segments import count_segments
 
 DRAIN = "outreach.texting.jobs.drain"
@@ -34,6 +34,7 @@ class Draft:
     answers_at: datetime | None = None
     exempt_from_opt_out: bool = False
     automated: bool = True
+    is_change: bool = False
 
 
 def put_in_outbox(session: Session, number: PhoneNumber, draft: Draft, now: datetime) -> Text:
@@ -61,6 +62,7 @@ def put_in_outbox(session: Session, number: PhoneNumber, draft: Draft, now: date
         gate=draft.gate,
         exempt_from_opt_out=draft.exempt_from_opt_out,
         automated=draft.automated,
+        is_change=draft.is_change,
     )
     session.add(row)
     session.flush()
@@ -109,12 +111,17 @@ def has_due_texts(session: Session, now: datetime) -> bool:
     return session.scalar(due) is not None
 
 
-def next_due(session: Session, senders: tuple[str, ...]) -> dict[str, datetime]:
-    """Return when the next text that could leave from each sender is due; texts behind a closed gate do not count."""
+def next_due(session: Session, senders: tuple[str, ...], now: datetime) -> dict[str, datetime]:
+    """Return when the next text that could leave from each sender is due.
+
+    Texts behind a closed gate do not count, nor a campaign's while its sender has none left of a day's cap.
+    """
     if session.scalar(select(Gate.closed_at).where(Gate.name == ALL)):
         return {}
     closed = exists().where(Gate.name == Text.gate, Gate.closed_at.is_not(None))
-    waiting = select(Text.due_at).where(Text.status == TextStatus.QUEUED, ~closed).order_by(Text.due_at).limit(1)
+    rests = exists().where(SenderPace.sender == Text.sender, SenderPace.campaigns_rest_until > now)
+    free = (~closed, (Text.kind != Kind.BULK) | ~rests)
+    waiting = select(Text.due_at).where(Text.status == TextStatus.QUEUED, *free).order_by(Text.due_at).limit(1)
     found = {sender: session.scalar(waiting.where(Text.sender == sender)) for sender in senders}
     return {sender: due for sender, due in found.items() if due is not None}
 

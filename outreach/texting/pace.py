@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -50,4 +50,17 @@ def slow_down(session: Session, sender: str, length: timedelta, now: datetime) -
         update(SenderPace)
         .where(SenderPace.sender == sender, (SenderPace.slow_until.is_(None)) | (SenderPace.slow_until < now + length))
         .values(slow_until=now + length)
+    )
+
+
+def rest_campaigns(session: Session, until: datetime) -> None:
+    """Let no sender send for campaigns until then; answers go on. A longer rest already set stays."""
+    resting = SenderPace.campaigns_rest_until
+    session.execute(update(SenderPace).where(resting.is_(None) | (resting < until)).values(campaigns_rest_until=until))
+
+
+def campaigns_rest(session: Session, now: datetime) -> datetime | None:
+    """Return until when a sender does not send for campaigns; None when all do."""
+    return session.scalar(
+        select(func.max(SenderPace.campaigns_rest_until)).where(SenderPace.campaigns_rest_until > now)
     )

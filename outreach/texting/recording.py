@@ -15,6 +15,7 @@ from outreach.texting.pace import slow_down
 from outreach.texting.provider_ids import tie_sids
 from outreach.texting.reacting import Trouble, react
 from outreach.texting.reactions import Reaction, reaction_to
+from outreach.texting.spending import note_spent
 from outreach.texting.twilio import Outcome, Result
 
 log = structlog.get_logger()
@@ -40,6 +41,8 @@ def record(session: Session, sent: Sequence[Sent], settings: Settings, now: date
     rows = [_row(one, settings, now) for one in sorted(sent, key=lambda one: one.claim.id)]
     session.connection().execute(_compare_and_set(), rows)
     tie_sids(session, {one.outcome.sid: one.claim.id for one in sent if one.outcome.sid})
+    free = sum(one.claim.segments for one in sent if one.outcome.result in {Result.REFUSED, Result.NOT_PROCESSED})
+    note_spent(session, settings, -free, now)
     for one in sent:
         _react(session, one, now)
 
@@ -103,5 +106,5 @@ def _react(session: Session, one: Sent, now: datetime) -> None:
     if one.outcome.result is Result.NOT_PROCESSED:
         slow_down(session, one.claim.sender, TWILIO_REST, now)
     if one.outcome.result is Result.REFUSED:
-        trouble = Trouble(one.claim.number_id, one.claim.sender, one.claim.gate, one.outcome.code)
+        trouble = Trouble(one.claim.id, one.claim.number_id, one.claim.sender, one.claim.gate, one.outcome.code)
         react(session, trouble, now)

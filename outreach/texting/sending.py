@@ -19,6 +19,7 @@ from outreach.texting.models import TextStatus
 from outreach.texting.outbox import next_due
 from outreach.texting.pace import seconds_until_ready
 from outreach.texting.recording import Sent, record
+from outreach.texting.spending import note_spent, segments_left
 from outreach.texting.twilio import Outcome, Outgoing, send_text
 
 log = structlog.get_logger()
@@ -79,7 +80,9 @@ class Drainer:
         """Return how long until something may be due, 0.01 at least; None when nothing is in sight."""
         with transaction() as session:
             now = clock.now()
-            dues = next_due(session, self._settings.senders)
+            if segments_left(session, self._settings, now) == 0:
+                return None
+            dues = next_due(session, self._settings.senders, now)
             paces = seconds_until_ready(session, tuple(dues), self._settings.sender_rate, now)
             waits = [max(paces[sender], (due - now).total_seconds()) for sender, due in dues.items()]
             return max(0.01, min(waits)) if waits else None
@@ -120,6 +123,7 @@ class Drainer:
             for claim in pending:
                 if claim.id in given_back:
                     release(session, claim, given_back[claim.id], now)
+                    note_spent(session, self._settings, -claim.segments, now)
         return deque(claim for claim in pending if claim.id not in given_back)
 
     def _submit(self, pending: deque[Claim], running: dict[Future[Outcome], Claim], checked: float) -> None:

@@ -83,5 +83,5 @@ def test_reminders_leave_within_their_hours_before_they_expire_and_before_the_se
     before, later = reminder_times(start, ZONE, HOURS)
     assert before.due_at < before.expires_at <= start
     assert later.due_at < later.expires_at <= start
-    assert next_open(later.due_at, HOURS, (ZONE,)) == later.due_at
+    assert next_open(later.due_at, HOURS.at(ZONE)) == later.due_at
     assert timedelta(0) < start - before.due_at <= timedelta(hours=38)

@@ -168,9 +168,9 @@ def local(day: int, hour: int, minute: int = 0) -> datetime:
     [
         (local(1, 10), 600, local(1, 10)),  # hours are open
         (local(1, 20, 30), 20, local(1, 20, 30)),  # closed at 20:00, but they have just written
-        (local(1, 20, 59), 60, local(1, 20, 59)),
+        (local(1, 20, 58), 60, local(1, 20, 58)),
         (local(1, 20, 30), 61, local(2, 9)),  # they wrote too long ago
-        (local(1, 21), 5, local(2, 9)),  # nobody is answered after 21:00
+        (local(1, 20, 59), 5, local(2, 9)),  # nobody is answered after 21:00, and Twilio needs a minute
         (local(1, 3), 5, local(1, 9)),  # nor before 8:00
         (local(1, 8, 30), 5, local(1, 8, 30)),
         (local(5, 22), 5, local(6, 12)),  # Sunday opens at noon

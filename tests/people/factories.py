@@ -19,13 +19,39 @@ from outreach.people.models import (
 NOW = datetime(2026, 12, 1, 18, 0, tzinfo=UTC)
 TODAY = NOW.date()
 KEY = "k" * 32
+AREAS = (
+    209,
+    279,
+    310,
+    341,
+    408,
+    415,
+    424,
+    442,
+    510,
+    530,
+    559,
+    562,
+    619,
+    626,
+    628,
+    650,
+    657,
+    661,
+    669,
+    707,
+    714,
+    747,
+    760,
+)
 _areas = itertools.count()
 
 
 def any_phone() -> str:
-    """Return a number that no other call returns: 555-01xx over many area codes."""
+    """Return a number that no other call returns: 555-01xx over area codes of one zone, Los Angeles's."""
     place = next(_areas)
-    return f"+1{201 + (place // 100) % 10 + 10 * ((place // 1000) % 70)}55501{place % 100:02d}"
+    round_, rest = divmod(place, 100 * len(AREAS))
+    return f"+1{AREAS[rest // 100]}{555 + round_}01{rest % 100:02d}"
 
 
 def make_number(

@@ -1,6 +1,7 @@
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,10 +10,23 @@ from sqlalchemy.orm import Session
 
 from outreach.people.models import NumberStatus, PhoneNumber
 from outreach.settings import Settings
-from outreach.texting.claims import LONGEST_VALIDITY, WALL_MARGIN, Claim, claim_due, release, stopped_claims
+from outreach.texting.claims import (
+    LONGEST_VALIDITY,
+    TOO_DEAR,
+    WALL_MARGIN,
+    Claim,
+    claim_due,
+    release,
+    stopped_claims,
+)
 from outreach.texting.gates import ALL, close_gate, open_gate
+from outreach.texting.inbound import store_inbound
 from outreach.texting.models import Kind, SenderPace, Text, TextStatus
-from outreach.texting.outbox import GAP_IN_TURN
+from outreach.texting.outbox import GAP_IN_TURN, next_due
+from outreach.texting.pace import lock_paces, rest_campaigns
+from outreach.texting.recording import Sent, record
+from outreach.texting.spending import count_incoming, spent
+from outreach.texting.twilio import Outcome, Result
 from tests.people.factories import make_number, make_person
 from tests.texting.factories import (
     MINUTE,
@@ -188,8 +202,113 @@ def test_nobody_is_texted_where_it_is_night_for_their_area_code(session: Session
 def test_a_stated_zone_counts_before_the_area_code(session: Session) -> None:
     number = textable_number(session, "+12125550150")
     person = make_person(session, numbers=[number], timezone="America/Los_Angeles")
-    make_text(session, number, person_id=person.id, due_at=pacific("2026-12-02T18:00"))
-    assert len(claim_at_night(session, pacific("2026-12-02T18:00"))) == 1
+    make_text(session, number, person_id=person.id, due_at=pacific("2026-12-02T17:30"))
+    assert len(claim_at_night(session, pacific("2026-12-02T17:30"))) == 1
+
+
+def test_a_zip_counts_before_the_area_code_which_still_keeps_its_night(session: Session) -> None:
+    number = textable_number(session, "+12125550150")
+    person = make_person(session, numbers=[number], zip="90012")
+    text = make_text(session, number, person_id=person.id)
+    assert claim_at_night(session, pacific("2026-12-02T18:00")) == []
+    assert text.due_at == pacific("2026-12-03T09:00")
+    text.due_at = pacific("2026-12-04T17:30")
+    session.flush()
+    [claimed] = claim_at_night(session, pacific("2026-12-04T17:30"))
+    assert claimed.valid_seconds == 1740  # until a minute before nine in New York
+
+
+def test_a_persons_answer_leaves_until_nine_to_who_wrote_within_the_hour_and_else_in_the_morning(
+    session: Session,
+) -> None:
+    evening = pacific("2026-12-02T20:30")
+    fresh = make_text(
+        session, textable_number(session, LOCAL), now=evening, kind=Kind.REPLY, answers_at=evening, automated=False
+    )
+    stale = make_text(
+        session,
+        textable_number(session),
+        now=evening,
+        kind=Kind.REPLY,
+        answers_at=evening - timedelta(minutes=61),
+        automated=False,
+    )
+    [claimed] = claim_at_night(session, evening)
+    assert (claimed.id, claimed.valid_seconds) == (fresh.id, 29 * 60)
+    assert stale.due_at == pacific("2026-12-03T09:00")
+
+
+def test_a_persons_answer_does_not_leave_after_nine(session: Session) -> None:
+    late = pacific("2026-12-02T21:00")
+    text = make_text(session, textable_number(session, LOCAL), now=late, answers_at=late, automated=False)
+    assert claim_at_night(session, late) == []
+    assert text.due_at == pacific("2026-12-03T09:00")
+
+
+def test_a_sessions_change_leaves_from_eight_also_on_a_sunday(session: Session) -> None:
+    sunday = pacific("2026-12-06T08:00")
+    change = make_text(session, textable_number(session, LOCAL), now=sunday, is_change=True)
+    make_text(session, textable_number(session), now=sunday)
+    assert [each.id for each in claim_at_night(session, sunday)] == [change.id]
+
+
+def test_two_texts_to_one_person_leave_seconds_apart_and_in_order(session: Session) -> None:
+    number = textable_number(session)
+    first = make_text(session, number, conversation_id=1, turn=1, place_in_turn=0)
+    second = make_text(session, number, conversation_id=1, turn=1, place_in_turn=1, due_at=NOW)
+    late = NOW + GAP_IN_TURN
+    assert [each.id for each in claim(session, late)] == [first.id]
+    assert claim(session, late + SECOND) == []
+    first.status, first.due_at = TextStatus.QUEUED, late + 3 * GAP_IN_TURN  # Twilio had no time for it
+    session.flush()
+    assert claim(session, late + 2 * GAP_IN_TURN) == []
+    assert [each.id for each in claim(session, late + 3 * GAP_IN_TURN)] == [first.id]
+    first.status = TextStatus.SENT
+    session.flush()
+    assert [each.id for each in claim(session, late + 4 * GAP_IN_TURN)] == [second.id]
+
+
+def test_campaigns_rest_at_a_daily_cap_while_answers_leave(session: Session) -> None:
+    bulk, reply = make_text(session), make_text(session, kind=Kind.REPLY)
+    lock_paces(session, (SENDER,), 1000, NOW)
+    rest_campaigns(session, NOW + MINUTE)
+    assert [each.id for each in claim(session)] == [reply.id]
+    assert next_due(session, (SENDER,), NOW) == {}
+    assert [each.id for each in claim(session, NOW + MINUTE)] == [bulk.id]
+
+
+def test_sending_stops_at_the_months_budget_and_goes_on_with_the_next_month(session: Session) -> None:
+    for _ in range(5):
+        make_text(session)
+    budget: dict[str, Any] = {"monthly_budget": "0.04", "price_segment_out": "0.0128"}
+    assert len(claim(session, **budget)) == 3
+    assert claim(session, NOW + SECOND, **budget) == []
+    january = NOW + timedelta(days=31)
+    assert len(claim(session, january, **budget)) == 2
+
+
+def test_a_text_that_costs_more_than_is_left_waits_and_is_not_looked_at_in_circles(session: Session) -> None:
+    long = make_text(session, body="a" * 400)
+    assert claim(session, monthly_budget="0.02", price_segment_out="0.0128") == []
+    assert long.due_at == NOW + TOO_DEAR
+
+
+def test_what_did_not_leave_after_all_is_not_spent(session: Session, started: Settings) -> None:
+    texts = [make_text(session) for _ in range(3)]
+    claims = claim(session)
+    assert spent(session, started, NOW) == 3 * started.segment_out_millionths
+    results = (Result.ACCEPTED, Result.NOT_PROCESSED, Result.UNKNOWN)
+    record(session, [Sent(each, Outcome(result)) for each, result in zip(claims, results, strict=True)], started, NOW)
+    assert spent(session, started, NOW) == 2 * started.segment_out_millionths
+    assert len(texts) == 3
+
+
+def test_what_came_in_is_counted_once(session: Session, started: Settings) -> None:
+    for place in range(3):
+        store_inbound(session, textable_number(session), {"MessageSid": f"SM{place}", "From": LOCAL}, NOW)
+        count_incoming(session, started, NOW)
+    count_incoming(session, started, NOW)
+    assert spent(session, started, NOW) == 3 * started.segment_in_millionths
 
 
 def test_an_answer_leaves_at_night_within_the_hour_and_not_later(session: Session) -> None:
@@ -223,9 +342,8 @@ def test_an_answer_within_hours_is_valid_until_the_wall(session: Session) -> Non
 
 
 def test_validity_is_at_most_ten_hours_and_ends_with_the_text(session: Session) -> None:
-    number = textable_number(session)
-    make_text(session, number)
-    make_text(session, number, expires_at=NOW + 5 * MINUTE)
+    make_text(session)
+    make_text(session, expires_at=NOW + 5 * MINUTE)
     assert [each.valid_seconds for each in claim(session)] == [LONGEST_VALIDITY.total_seconds(), 300]
 
 

@@ -161,7 +161,7 @@ def test_an_opt_out_that_the_carrier_tells_later_opts_out_and_empties_the_outbox
 @pytest.mark.usefixtures("started")
 def test_a_dead_number_is_not_texted_again(session: Session) -> None:
     text = make_text(session, status=TextStatus.SENT)
-    call_back(session, text, any_sid(), "undelivered", code=30005)
+    call_back(session, text, any_sid(), "undelivered", code=30006)
     session.expire_all()
     assert session.get_one(PhoneNumber, text.number_id).status == NumberStatus.BAD
 

@@ -88,19 +88,19 @@ def test_what_is_due_is_seen(session: Session) -> None:
 def test_each_sender_has_its_own_next_text(session: Session) -> None:
     make_text(session, due_at=NOW + MINUTE)
     make_text(session, due_at=NOW, sender=OTHER_SENDER)
-    assert next_due(session, (SENDER, OTHER_SENDER)) == {SENDER: NOW + MINUTE, OTHER_SENDER: NOW}
+    assert next_due(session, (SENDER, OTHER_SENDER), NOW) == {SENDER: NOW + MINUTE, OTHER_SENDER: NOW}
 
 
 def test_a_text_behind_a_closed_gate_is_not_next(session: Session) -> None:
     make_text(session, gate="campaign:1")
     close_gate(session, "campaign:1", "ana", "paused", NOW)
-    assert next_due(session, (SENDER,)) == {}
+    assert next_due(session, (SENDER,), NOW) == {}
 
 
 def test_after_stop_all_nothing_is_next(session: Session) -> None:
     make_text(session)
     close_gate(session, ALL, "ana", "wrong words", NOW)
-    assert next_due(session, (SENDER,)) == {}
+    assert next_due(session, (SENDER,), NOW) == {}
 
 
 def test_texts_of_a_sender_that_is_gone_leave_from_another(session: Session) -> None:

@@ -23,7 +23,7 @@ from outreach.texting.leases import take_lease
 from outreach.texting.models import Gate, Kind, Lease, ProviderId, Text, TextStatus
 from outreach.texting.sending import LEASE, Drainer
 from outreach.texting.twilio import Outcome, Outgoing, Result
-from tests.texting.factories import OTHER_SENDER, SENDER, make_text, textable_number
+from tests.texting.factories import OTHER_SENDER, SENDER, make_text
 
 STEPS = ("claimed", "calling", "called", "recorded")
 
@@ -310,9 +310,8 @@ def test_two_drainers_that_both_believe_they_have_the_lease_send_each_text_once(
     database.configure(engine)
     monkeypatch.setattr(sending, "take_lease", lambda *_: True)
     with database.transaction() as session:
-        number = textable_number(session)
         for place in range(80):
-            due_text(session, number, body=f"text {place}")
+            due_text(session, body=f"text {place}")
     threads = [threading.Thread(target=Drainer(settings, client).run_slice) for _ in range(2)]
     for thread in threads:
         thread.start()
