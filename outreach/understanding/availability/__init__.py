@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from outreach.understanding.availability.grammar import Statement, availability_of, dated, parse
+from outreach.understanding.availability.grammar import Statement, dated, parse
+from outreach.understanding.availability.outcome import availability_of
 from outreach.understanding.availability.tokens import items_of
 from outreach.understanding.reading import Availability
 
@@ -24,7 +25,20 @@ class WhenSaid:
 
 TIME_KINDS = frozenset(
     {"day", "part", "whole", "clock", "date", "month", "next_month", "next_week", "next_year", "season", "feast"}
-    | {"in_month", "tomorrow", "today", "overmorrow", "manana", "rest", "noon"}
+    | {
+        "in_month",
+        "in_weeks",
+        "this_month",
+        "tomorrow",
+        "tonight",
+        "today",
+        "status",
+        "shift",
+        "overmorrow",
+        "manana",
+        "rest",
+        "noon",
+    }
 )
 
 

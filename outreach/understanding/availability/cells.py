@@ -1,5 +1,5 @@
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from outreach.understanding.reading import CELLS, DAYS, PARTS, DatePart, Window
 
@@ -20,30 +20,41 @@ class Clock:
 
 @dataclass(eq=False)
 class Group:
-    """Days, dates, parts of day and clock bounds (minutes) that belong together, and what is said of them.
+    """Days, dates, parts of day and clock times that belong together, and what is said of them.
 
-    ``sign`` is 1 for can, -1 for cannot, 0 for perhaps.
+    ``first`` and ``last`` are the clock times as written, ``start`` and ``end`` the minutes they mean. ``rest`` stands
+    for what was not named: other ``days``, or all other ``cells``. ``sign`` is 1 for can, -1 for cannot, 0 for perhaps;
+    ``marked`` tells that a word said so, ``weak`` that it is
+    merely to be supposed: "i'm retired".
     """
 
     days: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    first: Clock | None = None
+    last: Clock | None = None
     start: int | None = None
     end: int | None = None
     whole: bool = False
     weekly: bool = False
+    rest: str = ""
     sign: int = 1
+    marked: bool = False
     preferred: bool = False
     ambiguous: bool = False
     point: bool = False
-    optional_days: tuple[str, ...] = ()
-    marked: bool = False
-    cells: frozenset[str] = field(default_factory=frozenset)
+    weak: bool = False
+    parts_of_clock: tuple[str, ...] = ()
 
     @property
-    def is_empty(self) -> bool:
-        """Tell whether nothing about time is in it."""
-        return not (self.days or self.dates or self.parts or self.timed or self.whole)
+    def names_days(self) -> bool:
+        """Tell whether it says on which days."""
+        return bool(self.days or self.dates or self.rest)
+
+    @property
+    def names_hours(self) -> bool:
+        """Tell whether it says at which time of day."""
+        return bool(self.parts or self.first or self.last or self.whole)
 
     @property
     def timed(self) -> bool:

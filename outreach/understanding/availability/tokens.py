@@ -1,190 +1,115 @@
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
 
-from outreach.understanding import artefact
-from outreach.understanding.reading import DAYS, PARTS
+from outreach.understanding.availability.lexer import Item, raw_items
+from outreach.understanding.reading import DAYS
 
-TIME_MARKS = frozenset({"after", "before", "until", "busy_until", "from", "at", "las", "between"})
+TIME_MARKS = frozenset({"after", "before", "until", "busy_until", "from", "at", "a_las", "las", "between"})
 """Marks after which a bare number is a clock time."""
 DATE_MARKS = TIME_MARKS | {"in", "the", "this", "next"}
-_MERIDIEM = {"am": "am", "pm": "pm"}
-_ORDINAL = frozenset({"st", "nd", "rd", "th"})
-_SHIFTS = {"nightwork": ("evening",), "daywork": ("morning", "afternoon"), "morningwork": ("morning",)}
-_LISTS = ("days", "nights", "whole", "parts", "marks", "months")
-
-
-@dataclass(frozen=True)
-class Item:
-    """One meaningful token of a sentence about time.
-
-    ``kind`` is ``day``, ``part``, ``whole``, ``clock``, ``number``, ``date`` (month or None, day), ``month``, ``dash`` or
-    a mark such as ``after`` or ``not``. ``value`` depends on it: days, parts, (hour, minute, "am"/"pm"/None), …
-    ``weekly`` tells that a day was said as a habit: "mondays", "los lunes", "every monday".
-    """
-
-    kind: str
-    value: tuple[object, ...] = ()
-    weekly: bool = False
-
-
-@cache
-def _entries() -> dict[str, list[tuple[tuple[str, ...], str, str]]]:
-    by_first: dict[str, list[tuple[tuple[str, ...], str, str]]] = {}
-    for name in _LISTS:
-        for phrase, value in artefact.load().lists[name].items():
-            words = tuple(phrase.split())
-            by_first.setdefault(words[0], []).append((words, name, value))
-    for entries in by_first.values():
-        entries.sort(key=lambda entry: -len(entry[0]))
-    return by_first
-
-
-def _days(value: str) -> tuple[str, ...]:
-    return DAYS if value == "all" else tuple(value.split())
-
-
-_WEEKLY_BEFORE = frozenset({"los", "every", "cada", "todos", "most", "all", "any"})
-
-
-def _is_weekly(words: tuple[str, ...], before: str) -> bool:
-    if before in _WEEKLY_BEFORE or len(words) > 1:
-        return True
-    return words[0].endswith("s") and words[0] not in {
-        "lunes",
-        "martes",
-        "miercoles",
-        "jueves",
-        "viernes",
-        "tues",
-        "thurs",
-    }
-
-
-def _item(words: tuple[str, ...], name: str, value: str, before: str) -> Iterator[Item]:
-    if name in {"days", "nights"}:
-        yield Item("day", _days(value), weekly=_is_weekly(words, before))
-        if name == "nights":
-            yield Item("part", ("evening",), weekly=True)
-    elif name == "whole":
-        yield Item("whole", PARTS)
-    elif name == "parts":
-        yield Item("part", tuple(value.split()), weekly=words[-1].endswith("s"))
-    elif name == "months":
-        yield Item("month", (int(value),))
-    else:
-        kind, *rest = value.split()
-        if kind in _SHIFTS:
-            yield Item("busy")
-            yield Item("part", _SHIFTS[kind])
-        else:
-            yield Item(kind, tuple(int(number) for number in rest))
-
-
-def _numeric(tokens: Sequence[str], place: int) -> tuple[Item, int]:
-    """Read the number at ``place``: a slash date, an ordinal, a clock time or a bare number; and how many tokens."""
-    number = int(tokens[place][:6])
-    after = list(tokens[place + 1 : place + 6]) + [""] * 5
-    if after[0] == "/" and after[1].isdigit() and 1 <= number <= 12 and 1 <= int(after[1][:6]) <= 31:
-        long = 5 if after[2] == "/" and after[3].isdigit() else 3
-        return Item("date", (number, int(after[1][:6]))), long
-    if after[0] in _ORDINAL:
-        return Item("date", (None, number)), 2
-    minute, used = 0, 1
-    if after[0] == ":" and after[1].isdigit() and len(after[1]) == 2:
-        minute, used = int(after[1]), 3
-        after = after[2:]
-    if after[0] == "ish":
-        return Item("clock", (number, minute, None)), used + 1
-    if after[0] in _MERIDIEM:
-        return Item("clock", (number, minute, _MERIDIEM[after[0]])), used + 1
-    if used == 3 or after[0] == "oclock":
-        return Item("clock", (number, minute, None)), used + (after[0] == "oclock")
-    if (
-        len(tokens[place]) in {3, 4}
-        and number % 100 < 60
-        and 1 <= number // 100 <= 23
-        and number not in range(1990, 2100)
-    ):
-        return Item("clock", (number // 100, number % 100, None)), used
-    return Item("number", (number,)), used
-
-
-def raw_items(tokens: Sequence[str]) -> Iterator[Item]:
-    """Give the meaningful tokens in order; what says nothing about time is passed over as ``other``."""
-    entries, numbers, place = _entries(), artefact.load().lists["numbers"], 0
-    while place < len(tokens):
-        token = tokens[place]
-        if token.isdecimal() and token.isascii():
-            item, used = _numeric(tokens, place)
-            yield item
-            place += used
-            continue
-        for words, name, value in entries.get(token, ()):
-            if tuple(tokens[place : place + len(words)]) == words:
-                yield from _item(words, name, value, tokens[place - 1] if place else "")
-                place += len(words)
-                break
-        else:
-            if token == "-":
-                yield Item("dash")
-            elif token in numbers:
-                yield Item("word_number", (int(numbers[token]),))
-            elif token not in {"de", "of", "/"}:
-                yield Item("other", (token,))
-            place += 1
+_RANGE = frozenset({"dash", "to", "until", "and", "through", "before", "a_las"})
+_LISTED = frozenset({"and", "or", ",", "dash", "to", "the", "through", "until"})
+_NUMBERS = frozenset({"number", "word_number", "clock"})
+LAST_HOUR_NAMED = 12
+"""Above it a bare number behind "after" or "until" is a day of the month: nobody here says "after 15"."""
 
 
 def _kind(items: Sequence[Item], place: int) -> str:
     return items[place].kind if 0 <= place < len(items) else ""
 
 
-_RANGE = frozenset({"dash", "to", "until", "and", "through", "before"})
-_NUMBERS = frozenset({"number", "word_number", "clock"})
+def _is_day_of_month(items: Sequence[Item], place: int, number: int) -> bool:
+    before, after = _kind(items, place - 1), _kind(items, place + 1)
+    if not 1 <= number <= 31 or items[place].kind != "number":
+        return False
+    if before == "month" or after == "month" or (after in _LISTED and _leads_to_month(items, place)):
+        return True
+    late = number > LAST_HOUR_NAMED
+    if late and before in {"after", "before", "until", "from", "between"}:
+        return True
+    if before == "day":
+        after_the = _kind(items, place - 2) == "the" and after not in {"part", "clock"}
+        return (late or after_the) and after not in _RANGE - {"to", "and"}
+    if before in _LISTED and _kind(items, place - 2) in {"date", "number"} and late:
+        return True
+    return before in {"the", "this"} and after not in _NUMBERS
 
 
-def _meant_as(items: Sequence[Item], place: int) -> str:
-    """Tell what the number at ``place`` is: ``date``, ``clock`` or nothing."""
-    item, before, after = items[place], _kind(items, place - 1), _kind(items, place + 1)
-    number = item.value[0]
-    assert isinstance(number, int)  # noqa: S101 - the lexer makes numbers of integers only
-    if (before == "month" or after == "month") and 1 <= number <= 31 and item.kind == "number":
-        return "date"
-    day_number = number > 12 or (_kind(items, place - 2) == "the" and after not in {"part", "clock"})
-    if (
-        before == "day"
-        and item.kind == "number"
-        and number <= 31
-        and day_number
-        and after not in _RANGE - {"to", "and"}
-    ):
-        return "date"
-    if before == "the" and 1 <= number <= 31 and item.kind == "number" and after not in _NUMBERS:
-        return "date"
+def _leads_to_month(items: Sequence[Item], place: int) -> bool:
+    """Tell whether more days and then a month follow: "18 o 25 de abril"."""
+    at = place + 1
+    while _kind(items, at) in _LISTED | {"number", "date"}:
+        at += 1
+    return _kind(items, at) == "month" and _kind(items, at - 1) in {"number", "date"}
+
+
+def _is_hour(items: Sequence[Item], place: int) -> bool:
+    before, after = _kind(items, place - 1), _kind(items, place + 1)
+    if after in {"onwards", "backwards"}:
+        return True
+    if "dash" in {before, after} and _is_beside_itself(items, place):
+        return False
     in_range = (before in _RANGE and _kind(items, place - 2) in _NUMBERS) or (
         after in _RANGE and _kind(items, place + 2) in _NUMBERS
     )
-    near = before in TIME_MARKS or (item.kind == "number" and before in {"day", "part"}) or in_range
-    return "clock" if near and 1 <= number <= 23 else ""
+    return before in TIME_MARKS or (items[place].kind == "number" and before in {"day", "part"}) or in_range
 
 
-def _settle(items: list[Item], place: int) -> Item | None:
-    """Give the item with its number or month made plain, or None where it says nothing."""
+def _is_beside_itself(items: Sequence[Item], place: int) -> bool:
+    """Tell whether a number stands beside itself, as in "our 1-1": a talk, no hours."""
+    dashed = {place + 2 * step for step in (-1, 1) if _kind(items, place + step) == "dash"}
+    return any(items[other].value[:1] == items[place].value[:1] for other in dashed if 0 <= other < len(items))
+
+
+def _settle(items: Sequence[Item], place: int) -> Item:
+    """Give the item with its number or month made plain."""
     item = items[place]
     if item.kind in {"number", "word_number"}:
-        meant = _meant_as(items, place)
-        if meant == "date":
-            return Item("date", (None, item.value[0]))
-        return Item("clock", (item.value[0], 0, None)) if meant == "clock" else Item("other", ("",))
+        number = int(str(item.value[0]))
+        if _is_day_of_month(items, place, number):
+            return Item("date", (None, number))
+        return Item("clock", (number, 0, None)) if 1 <= number <= 23 and _is_hour(items, place) else Item("word", ("",))
+    if item.kind == "mar":
+        return _settle_mar(items, place)
     if item.kind == "month" and item.value == (5,):
         named = {"number", "date"}
         sure = _kind(items, place + 1) in named or _kind(items, place - 1) in DATE_MARKS | named
-        return item if sure else None
+        return item if sure else Item("word", ("may",))
     return item
 
 
+def _settle_mar(items: Sequence[Item], place: int) -> Item:
+    """Tell March ("mar 28") from martes ("lun y mar", "mar y jue")."""
+    if _kind(items, place + 1) in {"number", "date"} and _kind(items, place - 1) != "day":
+        return Item("month", (3,))
+    near = {_kind(items, place + step) for step in (-2, -1, 1, 2)}
+    return Item("day", ("tue",)) if near & {"day", "mar", "part"} or len(items) == 1 else Item("word", ("mar",))
+
+
+def _merge_minutes(items: Sequence[Item]) -> Iterator[Item]:
+    """Join "half past five", "quarter to 7", "siete y media" to one clock time."""
+    place = 0
+    while place < len(items):
+        item = items[place]
+        ahead = items[place + 1] if place + 1 < len(items) else None
+        if item.kind == "minutes" and ahead is not None and ahead.kind in _NUMBERS:
+            yield _shifted(ahead, int(str(item.value[0])))
+            place += 2
+        elif item.kind in _NUMBERS and ahead is not None and ahead.kind == "and_minutes":
+            yield _shifted(item, int(str(ahead.value[0])))
+            place += 2
+        else:
+            yield item
+            place += 1
+
+
+def _shifted(item: Item, minutes: int) -> Item:
+    hour = int(str(item.value[0]))
+    meridiem = item.value[2] if item.kind == "clock" else None
+    return Item("clock", (hour, minutes, meridiem) if minutes >= 0 else ((hour - 1) or 12, 60 + minutes, meridiem))
+
+
 def _merge_months(items: Sequence[Item]) -> Iterator[Item]:
-    """Join a month with the days of it: "march 28 and 29", "el 28 de marzo"."""
+    """Join a month with the days of it: "march 28 and 29", "el 28 de marzo", "18 o 25 de abril"."""
     month: object = None
     skip = False
     for place, item in enumerate(items):
@@ -195,12 +120,20 @@ def _merge_months(items: Sequence[Item]) -> Iterator[Item]:
         elif item.kind == "date" and item.value[0] is None and _kind(items, place + 1) == "month":
             yield Item("date", (items[place + 1].value[0], item.value[1]))
             skip = True
-        elif item.kind == "date" and item.value[0] is None and month is not None:
-            yield Item("date", (month, item.value[1]))
+        elif item.kind == "date" and item.value[0] is None:
+            yield Item("date", (month if month is not None else _month_ahead(items, place), item.value[1]))
         else:
-            if item.kind not in {"and", "or", ",", "dash", "to", "the"}:
+            if item.kind not in _LISTED:
                 month = None
             yield item
+
+
+def _month_ahead(items: Sequence[Item], place: int) -> object:
+    """Give the month named behind the days that follow: "el 18 o el 25 de abril"."""
+    at = place + 1
+    while _kind(items, at) in _LISTED or (_kind(items, at) == "date" and items[at].value[0] is None):
+        at += 1
+    return items[at].value[0] if _kind(items, at) == "month" and _kind(items, at - 1) == "date" else None
 
 
 def _merge_ranges(items: Sequence[Item]) -> Iterator[Item]:
@@ -226,8 +159,8 @@ def days_between(first: str, last: str) -> tuple[str, ...]:
 
 def items_of(tokens: Sequence[str]) -> list[Item]:
     """Give what a text says about time, in order."""
-    raw = list(raw_items(tokens))
-    settled = [item for place in range(len(raw)) if (item := _settle(raw, place)) is not None]
+    raw = list(_merge_minutes(list(raw_items(tokens))))
+    settled = [_settle(raw, place) for place in range(len(raw))]
     steps: tuple[Callable[[Sequence[Item]], Iterator[Item]], ...] = (_merge_months, _merge_ranges)
     for step in steps:
         settled = list(step(settled))

@@ -1,0 +1,109 @@
+from collections.abc import Callable, Mapping
+
+from outreach.understanding.availability.bounds import PERIODS
+from outreach.understanding.availability.calendar_days import NEAR_DAYS
+from outreach.understanding.availability.cells import Group
+from outreach.understanding.availability.cursor import CONNECTORS, MIDNIGHT, NEGATIVE, NOON, POSITIVE, SIGNS, Element
+from outreach.understanding.availability.hours import BEGINS, ENDS, HourReader
+from outreach.understanding.availability.lexer import Item
+
+KEPT = SIGNS | CONNECTORS | {"only", "word", "have", "be", "to_do", "or_nothing", "?"}
+
+
+class AtomReader(HourReader):
+    """Turn the items of a clause into atoms (a day, a date, a part of day, hours: each a group) and marks.
+
+    What bounds the calendar ("after april 6", "every other") goes into ``bounds``.
+    """
+
+    def read(self) -> list[Element]:
+        """Read all items."""
+        while self.place < len(self.items):
+            item = self.items[self.place]
+            self.place += 1
+            if item.kind in KEPT:
+                self.elements.append(item.kind)
+            elif item.kind in TAKEN:
+                TAKEN[item.kind](self, item)
+        return self.elements
+
+    def take_noon(self, item: Item) -> None:
+        """Read "noon" and "midnight"."""
+        self.take_clock(Item("clock", NOON if item.kind == "noon" else MIDNIGHT))
+
+    def take_school(self, _: Item) -> None:
+        """Take school for something that is done."""
+        self.elements.append("to_do")
+
+    def take_shift(self, item: Item) -> None:
+        """Take "i work nights" for hours that are busy, on no day in particular."""
+        self.elements += ["busy", Group(parts=tuple(str(part) for part in item.value), weak=True)]
+
+    def take_status(self, _: Item) -> None:
+        """Take "i'm retired" for any time, unless another is named."""
+        self.add(Group(whole=True, weak=True))
+
+    def take_than(self, _: Item) -> None:
+        """Pass over what is compared with: "better than mornings"."""
+        self.place += self.kind() in {"the", "day", "part"}
+
+    def take_frequency(self, item: Item) -> None:
+        """Read "every other", "once a month"."""
+        if item.kind == "biweekly" and self.kind() in {"part", "word"}:
+            self.take_rest(Item("rest", (7,)))
+            return
+        self.bounds.freq = item.kind
+
+    def turn_last(self, item: Item) -> None:
+        """Read "7 or later", "2 or earlier", "6 on": the hour just read is an end."""
+        last = self.last
+        if isinstance(last, Group) and last.first is not None:
+            last.point = False
+            if item.kind == "backwards":
+                last.first, last.last = None, last.first
+
+    def take_day(self, item: Item) -> None:
+        """Take days."""
+        self.add(Group(days=tuple(str(day) for day in item.value), weekly=item.weekly))
+
+    def take_part(self, item: Item) -> None:
+        """Take parts of day."""
+        self.add(Group(parts=tuple(str(part) for part in item.value), weekly=item.weekly))
+
+    def take_whole(self, _: Item) -> None:
+        """Take "any time"."""
+        self.add(Group(whole=True))
+
+    def take_rest(self, item: Item) -> None:
+        """Take "the other days", "everything else"."""
+        self.add(Group(rest="days" if item.value else "cells", weekly=True))
+
+
+TAKEN: Mapping[str, Callable[[AtomReader, Item], None]] = {
+    "day": AtomReader.take_day,
+    "part": AtomReader.take_part,
+    "whole": AtomReader.take_whole,
+    "rest": AtomReader.take_rest,
+    "clock": AtomReader.take_clock,
+    "noon": AtomReader.take_noon,
+    "midnight": AtomReader.take_noon,
+    "while": AtomReader.take_while,
+    "school": AtomReader.take_school,
+    "shift": AtomReader.take_shift,
+    "status": AtomReader.take_status,
+    "than": AtomReader.take_than,
+    "leave": AtomReader.take_shift_end,
+    "enter": AtomReader.take_shift_end,
+    "ordinal": AtomReader.take_ordinal_or_date,
+    "date": AtomReader.take_ordinal_or_date,
+    "this": AtomReader.take_named,
+    "next": AtomReader.take_named,
+    **dict.fromkeys(("biweekly", "monthly", "weekly"), AtomReader.take_frequency),
+    **dict.fromkeys(("onwards", "backwards"), AtomReader.turn_last),
+    **dict.fromkeys(PERIODS - {"date", "tomorrow"} | {"in", "end_of", "weekend_of"}, AtomReader.take_period),
+    **dict.fromkeys(NEAR_DAYS, AtomReader.take_near_day),
+    **dict.fromkeys(BEGINS | ENDS, AtomReader.take_bound),
+}
+"""How each kind of item is taken; others are passed over."""
+
+__all__ = ["NEGATIVE", "POSITIVE", "SIGNS", "AtomReader", "Element"]

@@ -1,0 +1,65 @@
+from collections.abc import Sequence
+from datetime import date
+
+from outreach.understanding.availability import bounds as calendar
+from outreach.understanding.availability.bounds import Bounds
+from outreach.understanding.availability.cells import Clock, Group
+from outreach.understanding.availability.lexer import Item
+
+CONNECTORS = frozenset({"and", "or", ","})
+NEGATIVE = frozenset({"no", "not", "busy", "bad"})
+POSITIVE = frozenset({"good", "free", "best", "usually"})
+SIGNS = NEGATIVE | POSITIVE | {"maybe", "work", "dont_work"}
+AT = frozenset({"the", "las", "at", "a_las", "this"})
+"""What may stand between a mark and its hour: "after · las · 5"."""
+RANGE_JOINTS = frozenset({"dash", "to", "until", "and", "through", "before", "a_las"})
+NOON, MIDNIGHT = (12, 0, "pm"), (12, 0, "am")
+Element = Group | str
+
+
+class Cursor:
+    """A place in the items of a clause, what was made of those before it, and the calendar's bounds."""
+
+    def __init__(self, items: Sequence[Item], bounds: Bounds, today: date) -> None:
+        self.items, self.bounds, self.today = items, bounds, today
+        self.elements: list[Element] = []
+        self.place = 0
+
+    def peek(self, ahead: int = 0) -> Item | None:
+        """Give an item ahead, or None beyond the end."""
+        at = self.place + ahead
+        return self.items[at] if 0 <= at < len(self.items) else None
+
+    def kind(self, ahead: int = 0) -> str:
+        """Give the kind of an item ahead, or "" beyond the end."""
+        item = self.peek(ahead)
+        return item.kind if item else ""
+
+    def add(self, group: Group) -> None:
+        """Take a group for an element."""
+        self.elements.append(group)
+
+    @property
+    def last(self) -> Element:
+        """Give the last element, or "" when there is none."""
+        return self.elements[-1] if self.elements else ""
+
+    def is_denied(self) -> bool:
+        """Tell whether a word of the clause so far denies."""
+        return any(isinstance(element, str) and element in NEGATIVE for element in self.elements)
+
+    def bound(self, mark: str, item: Item) -> None:
+        """Let the calendar be bounded by a mark and what it stands before: "after april 6"."""
+        calendar.bind(self.bounds, mark, item, self.today, able=self.is_able())
+
+    def is_able(self) -> bool:
+        """Tell whether what was read so far of the clause is a can."""
+        marks = {element for element in self.elements if isinstance(element, str)}
+        named = any(isinstance(element, Group) for element in self.elements)
+        return not marks & NEGATIVE and bool(marks & (POSITIVE - {"best"}) or "only" in marks or named)
+
+
+def clock_of(item: Item) -> Clock:
+    """Give the clock time that an item says."""
+    hour, minute, meridiem = item.value
+    return Clock(int(str(hour)), int(str(minute)), str(meridiem) if meridiem else None)

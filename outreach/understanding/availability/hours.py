@@ -1,0 +1,119 @@
+from datetime import date
+
+from outreach.understanding.availability import bounds as calendar
+from outreach.understanding.availability.bounds import PERIODS
+from outreach.understanding.availability.calendar_days import DateReader
+from outreach.understanding.availability.cells import Clock, Group
+from outreach.understanding.availability.cursor import AT, MIDNIGHT, NOON, RANGE_JOINTS, clock_of
+from outreach.understanding.availability.lexer import Item
+
+BEGINS = frozenset({"after", "from", "at", "a_las", "las", "between", "busy_until"})
+ENDS = frozenset({"before", "until", "not_after", "through"})
+_STEPPED_OVER = AT | {"word", "be", "until", "busy", "part", "in", "to_do", "school"}
+FARTHEST_CLOCK = 6
+"""Items between "salgo" and the hour: "salgo de la chamba como a las 6"."""
+
+
+class HourReader(DateReader):
+    """Read clock times, their ranges and bounds, and what stands for them: the end of a shift, the hours of school."""
+
+    def take_clock(self, item: Item) -> None:
+        """Read a clock time and, where one follows, the end of its range."""
+        group = Group(first=clock_of(item), point=True)
+        self._take_range_end(group)
+        self.add(group)
+
+    def _take_range_end(self, group: Group) -> None:
+        joint, ahead = self.kind(), 1
+        if joint not in RANGE_JOINTS:
+            return
+        if joint == "and" and "between" not in {self.items[max(self.place - back, 0)].kind for back in (2, 3)}:
+            return
+        while self.kind(ahead) in AT:
+            ahead += 1
+        end = self.peek(ahead)
+        if end is not None and end.kind in {"noon", "midnight"}:
+            end = Item("clock", NOON if end.kind == "noon" else MIDNIGHT)
+        if end is not None and end.kind == "clock":
+            group.last, group.point = clock_of(end), False
+            self.place += ahead + 1
+
+    def take_shift_end(self, mark: Item) -> None:
+        """Read "salgo de la chamba a las 6" as after six, and "I start at 2" as before two."""
+        ahead = 0
+        kind = mark.kind
+        over = _STEPPED_OVER | {"before"} if kind == "enter" else _STEPPED_OVER
+        while ahead < FARTHEST_CLOCK and self.kind(ahead) in over:
+            ahead += 1
+        item = self.peek(ahead)
+        if item is not None and item.kind == "date" and kind == "leave":
+            self.place += ahead + 1
+            self.bound("after", item)
+            return
+        if item is not None and item.kind in {"clock", "noon"} and self.kind(ahead + 1) not in RANGE_JOINTS:
+            part = self.peek(ahead + 1)
+            self.place += ahead + 1
+            clock = clock_of(item) if item.kind == "clock" else Clock(12, 0, "pm")
+            group = Group(first=clock) if kind == "leave" else Group(last=clock)
+            if part is not None and part.kind == "part" and clock.meridiem is None:
+                self.place += 1
+                group.parts_of_clock = tuple(str(name) for name in part.value)
+            self.add(group)
+        elif kind == "enter":
+            self.elements.append("word")
+
+    def take_while(self, _: Item) -> None:
+        """Read "while the kids are in school" as the hours of school; what else is done meanwhile says no hours."""
+        ahead = 0
+        while self.kind(ahead) in {"word", "be", "have", "busy", "in", "at", "the", "to_do"}:
+            ahead += 1
+        if self.kind(ahead) == "school" or any(self.kind(back) == "to_do" for back in range(ahead)):
+            self.elements.append(Group(parts=("morning", "afternoon")))
+            ahead += self.kind(ahead) == "school"
+        self.place += ahead
+
+    def take_bound(self, said: Item) -> None:
+        """Read "after 5", "before april 6": a bound of the day or of the calendar."""
+        ahead, mark = 0, said.kind
+        while self.kind(ahead) in AT or (mark == "until" and self.kind(ahead) == "end_of"):
+            ahead += 1
+        item = self.peek(ahead)
+        if item is None:
+            return
+        if item.kind in {"clock", "noon", "midnight"}:
+            self.place += ahead + 1
+            self._take_clock_bound(mark, item)
+        elif item.kind in PERIODS:
+            self.place += ahead + 1
+            self._take_calendar_bound(mark, item)
+
+    def _take_calendar_bound(self, mark: str, item: Item) -> None:
+        end = self._range_end_of(item) if mark in {"from", "between"} else None
+        start = calendar.period(item, self.today)
+        if end is not None and start is not None:
+            self.take_stretch(start[0], end)
+        elif mark not in {"at", "a_las"}:
+            self.bound("in" if mark == "between" else mark, item)
+
+    def _range_end_of(self, item: Item) -> date | None:
+        """Give the last day of "from the 14th to the 19th", where the first was just read."""
+        if self.kind() not in RANGE_JOINTS or item.kind not in {"date", "month"}:
+            return None
+        ahead = 2 if self.kind(1) == "the" else 1
+        end = self.peek(ahead)
+        found = calendar.period(end, self.today) if end is not None and end.kind in {"date", "month"} else None
+        if found is None:
+            return None
+        self.place += ahead + 1
+        return found[1]
+
+    def _take_clock_bound(self, mark: str, item: Item) -> None:
+        clock = Clock(12, 0, "am" if item.kind == "midnight" else "pm") if item.kind != "clock" else clock_of(item)
+        begins = mark in BEGINS
+        if self.last in {"no", "not"} and mark in {"before", "after", "until"}:
+            self.elements.pop()
+            begins = mark != "after"
+        group = Group(first=clock, point=mark in {"at", "a_las", "las"}) if begins else Group(last=clock)
+        if begins:
+            self._take_range_end(group)
+        self.add(group)

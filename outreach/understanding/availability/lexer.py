@@ -1,0 +1,143 @@
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from outreach.understanding import artefact
+from outreach.understanding.reading import DAYS, PARTS
+
+_MERIDIEM = {"am": "am", "pm": "pm"}
+_HALVES = {"am": ("morning",), "pm": ("afternoon", "evening")}
+"""What "mon am" and "thu pm" mean where no clock time stands before."""
+_ORDINAL = frozenset({"st", "nd", "rd", "th"})
+_SHIFTS = {"nightwork": ("evening",), "daywork": ("morning", "afternoon"), "morningwork": ("morning",)}
+_LISTS = ("days", "nights", "whole", "parts", "marks", "months")
+_WEEKLY_BEFORE = frozenset({"los", "every", "cada", "todos", "most", "all", "any"})
+_NEVER_PLURAL = frozenset({"lunes", "martes", "miercoles", "jueves", "viernes", "tues", "thurs"})
+"""Days that end in "s" and are no plural."""
+_CENTURIES = range(1990, 2100)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One meaningful token of a sentence about time.
+
+    ``kind`` is ``day``, ``part``, ``whole``, ``clock``, ``number``, ``date`` (month or None, day), ``month``, ``dash``,
+    ``word`` (a word that says nothing about time) or a mark such as ``after`` or ``not``. ``value`` depends on it: days,
+    parts, (hour, minute, "am"/"pm"/None), … ``weekly`` tells that a day was said as a habit: "mondays", "los lunes",
+    "every monday".
+    """
+
+    kind: str
+    value: tuple[object, ...] = ()
+    weekly: bool = False
+
+
+@cache
+def _entries() -> dict[str, list[tuple[tuple[str, ...], str, str]]]:
+    by_first: dict[str, list[tuple[tuple[str, ...], str, str]]] = {}
+    for name in _LISTS:
+        for phrase, value in artefact.load().lists[name].items():
+            words = tuple(phrase.split())
+            by_first.setdefault(words[0], []).append((words, name, value))
+    for entries in by_first.values():
+        entries.sort(key=lambda entry: -len(entry[0]))
+    return by_first
+
+
+def _days(value: str) -> tuple[str, ...]:
+    return DAYS if value == "all" else tuple(value.split())
+
+
+def _is_weekly(words: tuple[str, ...], before: str) -> bool:
+    if before in _WEEKLY_BEFORE or len(words) > 1:
+        return True
+    return words[0].endswith("s") and words[0] not in _NEVER_PLURAL
+
+
+def _item(words: tuple[str, ...], name: str, value: str, before: str) -> Iterator[Item]:
+    if name in {"days", "nights"}:
+        yield Item("day", _days(value), weekly=_is_weekly(words, before))
+        if name == "nights":
+            yield Item("part", ("evening",), weekly=True)
+    elif name == "whole":
+        yield Item("whole", PARTS)
+    elif name == "parts":
+        yield Item("part", tuple(value.split()), weekly=words[-1].endswith("s"))
+    elif name == "months":
+        yield Item("month", (int(value),))
+    else:
+        yield from _marks(value.split())
+
+
+def _marks(kinds: Sequence[str]) -> Iterator[Item]:
+    """Give the items of a mark: one or more kinds, the numbers behind a kind its value."""
+    if kinds[0] in _SHIFTS:
+        yield Item("shift", _SHIFTS[kinds[0]])
+        return
+    places = [place for place, kind in enumerate(kinds) if not kind.lstrip("-").isdecimal()]
+    for place, end in zip(places, [*places[1:], len(kinds)], strict=True):
+        yield Item(kinds[place], tuple(int(number) for number in kinds[place + 1 : end]))
+
+
+def _numeric(tokens: Sequence[str], place: int) -> tuple[Item, int]:
+    """Read the number at ``place``: a slash date, an ordinal, a clock time or a bare number; and how many tokens."""
+    number = int(tokens[place][:6])
+    after = list(tokens[place + 1 : place + 6]) + [""] * 5
+    if after[0] == "/" and after[1].isdigit() and 1 <= number <= 12 and 1 <= int(after[1][:6]) <= 31:
+        long = 5 if after[2] == "/" and after[3].isdigit() else 3
+        return Item("date", (number, int(after[1][:6]))), long
+    if after[0] in _ORDINAL:
+        return Item("date", (None, number)), 2
+    minute, used = 0, 1
+    if after[0] in {":", "."} and after[1].isdigit() and len(after[1]) == 2 and number <= 24:
+        minute, used = int(after[1]), 3
+        after = after[2:]
+    if after[0] == "ish":
+        return Item("clock", (number, minute, None)), used + 1
+    if after[0] in _MERIDIEM and after[0]:
+        return Item("clock", (number, minute, _MERIDIEM[after[0]])), used + 1
+    if used == 3 or after[0] in {"oclock", "horas", "hrs"}:
+        return Item("clock", (number, minute, None)), used + (used == 1)
+    if _is_run_together(tokens[place], number):
+        return Item("clock", (number // 100, number % 100, None)), used
+    return Item("number", (number,)), used
+
+
+def _is_run_together(token: str, number: int) -> bool:
+    """Tell whether a number is hours and minutes without a colon: "630"."""
+    return len(token) in {3, 4} and number % 100 < 60 and 1 <= number // 100 <= 23 and number not in _CENTURIES
+
+
+def _single(tokens: Sequence[str], place: int) -> Item | None:
+    """Give the item of one token that is in no list."""
+    token, before = tokens[place], tokens[place - 1] if place else ""
+    if token == "-":
+        return Item("dash")
+    if token in artefact.load().lists["numbers"]:
+        return Item("word_number", (int(artefact.load().lists["numbers"][token]),))
+    if token in _HALVES and before not in {"i", "we"}:
+        return Item("part", _HALVES[token])
+    if token in {"de", "of", "/"}:
+        return None
+    return Item("word", (token,))
+
+
+def raw_items(tokens: Sequence[str]) -> Iterator[Item]:
+    """Give the items of a text in order, longest phrase first."""
+    entries, place = _entries(), 0
+    while place < len(tokens):
+        token = tokens[place]
+        if token.isdecimal() and token.isascii():
+            item, used = _numeric(tokens, place)
+            yield item
+            place += used
+            continue
+        for words, name, value in entries.get(token, ()):
+            if len(words) == 1 or tuple(tokens[place : place + len(words)]) == words:
+                yield from _item(words, name, value, tokens[place - 1] if place else "")
+                place += len(words)
+                break
+        else:
+            if (single := _single(tokens, place)) is not None:
+                yield single
+            place += 1

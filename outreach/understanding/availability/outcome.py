@@ -1,0 +1,97 @@
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from outreach.understanding.availability import cells
+from outreach.understanding.availability.cells import Group
+from outreach.understanding.availability.grammar import Statement
+from outreach.understanding.reading import CELLS, DAYS, Availability
+
+WORKDAYS = frozenset(DAYS[:5])
+
+
+def availability_of(statement: Statement) -> Availability | None:
+    """Give what the statement says as weekly cells, windows and dates; None when it says nothing."""
+    weekly = [group for group in statement.groups if not group.dates and not group.ambiguous]
+    _fill_rests(weekly)
+    can = [group for group in weekly if group.sign > 0]
+    can = [group for group in can if not group.weak] or can
+    cannot = [group for group in weekly if group.sign < 0 and not (group.weak and can)]
+    available, optional = _gather(can)
+    taken, partly = _gather(cannot)
+    taken -= _kept(can, cannot)
+    if statement.excepted and not can:
+        available = set(CELLS)
+    optional |= partly | _gather([group for group in weekly if group.sign == 0])[0] | _friday_evenings(can)
+    if statement.only_days and can and not statement.bounds.freq and all(group.days for group in can):
+        named = {day for group in can for day in group.days}
+        taken |= cells.cross([day for day in DAYS if day not in named], ("morning", "afternoon", "evening"))
+    dated = [group for group in statement.groups if group.dates and group.sign >= 0 and not group.ambiguous]
+    found = Availability(
+        available=cells.in_order(available - taken),
+        unavailable=cells.in_order(taken),
+        optional=cells.in_order(optional - taken),
+        windows=tuple(cells.window_of(group, cells.parts_of(group)[0]) for group in can),
+        not_before=_iso(statement.bounds.not_before),
+        not_after=_iso(statement.bounds.not_after),
+        dates=tuple(cells.date_of(group, day) for group in dated for day in group.dates),
+        prefer=cells.in_order(_preferred(can)),
+        freq=statement.bounds.freq,
+    )
+    return found if found != Availability() else None
+
+
+def _fill_rests(groups: Sequence[Group]) -> None:
+    """Give "the other days" and "everything else" the days that they leave over."""
+    others = [group for group in groups if not group.rest]
+    named = {day for group in others for day in group.days}
+    for group in (group for group in groups if group.rest):
+        group.days = tuple(day for day in DAYS if day not in named)
+        whole_cells = group.rest == "cells" and group.sign > 0 and not group.names_hours
+        group.days = DAYS if whole_cells or not group.days else group.days
+
+
+def _kept(can: Iterable[Group], cannot: Sequence[Group]) -> set[str]:
+    """Give the cells of what is allowed within a wider no: "can't do weekdays, only fridays"."""
+    denied = [_cells_of(group)[0] for group in cannot]
+    kept: set[str] = set()
+    for group in can:
+        allowed = _cells_of(group)[0]
+        if any(allowed < wider for wider in denied):
+            kept |= allowed
+    return kept
+
+
+def _preferred(can: Sequence[Group]) -> set[str]:
+    """Give the preferred cells; days alone are preferred at the hours that were named for them."""
+    cells_of_all = [(group, _cells_of(group)[0]) for group in can]
+    found: set[str] = set()
+    for group, own in cells_of_all:
+        if group.preferred:
+            found |= own
+    return found
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _cells_of(group: Group) -> tuple[set[str], set[str]]:
+    covered, touched = cells.parts_of(group)
+    days = group.days or DAYS
+    return cells.cross(days, covered), cells.cross(days, touched)
+
+
+def _gather(groups: Iterable[Group]) -> tuple[set[str], set[str]]:
+    covered: set[str] = set()
+    touched: set[str] = set()
+    for group in groups:
+        sure, part = _cells_of(group)
+        covered |= sure
+        touched |= part
+    return covered, touched - covered
+
+
+def _friday_evenings(groups: Iterable[Group]) -> set[str]:
+    """Friday evening hangs in the balance when someone says "weeknights"."""
+    weeknights = any(set(g.days) == WORKDAYS and cells.parts_of(g)[0] == ["evening"] for g in groups)
+    return {"fri_evening"} if weeknights else set()

@@ -1,0 +1,123 @@
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from outreach.understanding.availability.atoms import NEGATIVE, SIGNS, Element
+from outreach.understanding.availability.cells import Group
+
+
+@dataclass
+class Clause:
+    """One clause: what separated it from the one before, and its groups and marks in order."""
+
+    before: str
+    elements: list[Element]
+    asked: bool = False
+
+    @property
+    def groups(self) -> list[Group]:
+        """Give the groups of the clause."""
+        return [element for element in self.elements if isinstance(element, Group)]
+
+    @property
+    def marks(self) -> list[str]:
+        """Give the marks of the clause."""
+        return [element for element in self.elements if isinstance(element, str)]
+
+
+def sign_groups(clause: Clause) -> None:
+    """Say of each group of a clause whether the person can, cannot, or perhaps can."""
+    before: list[Group] = []
+    for piece in _pieces(clause.elements):
+        groups = [element for element in piece if isinstance(element, Group)]
+        if not groups:
+            _sign_left_over(piece, before)
+            continue
+        _sign_piece(piece, default=-1 if clause.before in {"because", "except"} else 1, told=not clause.asked)
+        before = groups
+    if clause.before == "except":
+        for group in clause.groups:
+            group.sign, group.marked = -1, True
+
+
+def _pieces(elements: Sequence[Element]) -> Iterator[list[Element]]:
+    piece: list[Element] = []
+    for element in elements:
+        if element == ",":
+            yield piece
+            piece = []
+        else:
+            piece.append(element)
+    yield piece
+
+
+def _sign_left_over(piece: Sequence[Element], before: Sequence[Group]) -> None:
+    """Hear "mondays, i can't": a piece of marks alone speaks of the groups before, where they are bare."""
+    marks = [element for element in piece if element in SIGNS - {"busy", "free"}]
+    if len(marks) == 1 and piece[-1] == marks[0] and not any(group.marked for group in before):
+        for group in before:
+            group.sign, group.preferred, group.marked = _value(str(marks[0]), behind=True), marks[0] == "best", True
+
+
+def _sign_piece(piece: Sequence[Element], *, default: int, told: bool) -> None:
+    signed = [element for element in piece if isinstance(element, Group) or element in SIGNS]
+    if any(element in SIGNS for element in signed):
+        follows = isinstance(signed[0], Group) and isinstance(signed[-1], str)
+        (_sign_backwards if follows else _sign_forwards)(signed)
+        return
+    busy = told and _is_told_of_as_taken(piece)
+    for group in (element for element in piece if isinstance(element, Group)):
+        group.sign, group.marked = (-1, True) if busy and not group.dates else (default, False)
+
+
+def _is_told_of_as_taken(piece: Sequence[Element]) -> bool:
+    """Hear what fills a time: "i have my daughter wed-sun", "los sabados llevo …", "sundays are for my kids".
+
+    A verb of having or doing before another word, anywhere in the piece; or, right behind the days, "are" before it.
+    """
+    for place, element in enumerate(piece[:-1]):
+        following = piece[place + 1]
+        if element == "to_do" or (element == "have" and following == "word"):
+            return True
+        if element == "be" and following == "word" and place and isinstance(piece[place - 1], Group):
+            return True
+    return bool(piece) and piece[-1] == "to_do"
+
+
+def _value(mark: str, *, behind: bool) -> int:
+    if mark in {"work", "dont_work"}:
+        return 1 if behind == (mark == "work") else -1
+    return -1 if mark in NEGATIVE else 0 if mark == "maybe" else 1
+
+
+def _sign_backwards(signed: Sequence[Element]) -> None:
+    open_groups: list[Group] = []
+    previous: Element = ""
+    for element in signed:
+        if isinstance(element, Group):
+            open_groups.append(element)
+        elif not (isinstance(previous, str) and previous and not open_groups):
+            for group in open_groups:
+                group.sign, group.preferred, group.marked = _value(element, behind=True), element == "best", True
+            open_groups = []
+        previous = element
+
+
+def _sign_forwards(signed: Sequence[Element]) -> None:
+    sign, preferred, marked, since = 1, False, False, list[Group]()
+    before: Element | None = None
+    for element in signed:
+        if isinstance(element, Group):
+            element.sign, element.preferred, element.marked = sign, preferred, marked
+            since.append(element)
+        elif element == "bad" or (element in {"work", "dont_work"} and since):
+            for group in since:
+                group.sign, group.marked = _value(element, behind=True), True
+            since = []
+        else:
+            value = _value(element, behind=False)
+            denied = before in {"no", "not", "maybe"} and value > 0
+            sign, preferred, marked, since = (sign if denied else value), element == "best", True, []
+        before = element
+
+
+__all__ = ["Clause", "sign_groups"]
