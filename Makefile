@@ -14,7 +14,7 @@ run: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	@if [ -z "$(CHROMIUM)" ] && [ -n "$(REQUIRE_BROWSER)" ]; then echo "No Chromium: install one, or set CHROMIUM to its path" >&2; exit 1; fi
-	@status=0; $(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile $(if $(CHROMIUM),,--ignore tests/browser) $(ARGS) || status=$$?; \
+	@status=0; $(BIN)/pytest -n logical --maxprocesses 4 --dist loadgroup $(if $(CHROMIUM),,--ignore tests/browser) $(ARGS) || status=$$?; \
 	$(if $(CHROMIUM),,echo "!!! NO CHROMIUM: tests/browser WAS LEFT OUT. Install chromium and run make test again !!!";) exit $$status
 
 check: $(VENV)/.installed-dev

@@ -1,6 +1,5 @@
 import contextlib
 import ipaddress
-import itertools
 import os
 import socket
 from collections.abc import Iterator
@@ -18,14 +17,14 @@ from tests.servers import (
     admin,
     clone_database,
     database_on,
-    drop_database,
+    empty_database,
+    keep_as_it_is,
     redis_database_on,
     running_servers,
 )
 
 SERVERS = pytest.StashKey[Servers]()
 TEMPLATE_LOCK = 7_301_202_612
-_clones = itertools.count(1)
 
 
 def pytest_configure() -> None:
@@ -116,12 +115,19 @@ def session(engine: Engine) -> Iterator[Session]:
         outer.rollback()
 
 
+@pytest.fixture(scope="session")
+def committed(servers: Servers, template: str, worker_number: int) -> str:
+    """The name of this worker's database for tests that commit."""
+    name = f"{servers.run}_committed{worker_number}"
+    keep_as_it_is(clone_database(servers, template, name))
+    return name
+
+
 @pytest.fixture
-def database_url(servers: Servers, template: str, worker_number: int) -> Iterator[str]:
-    """A fresh migrated database for one test, with real commits and as many connections as it likes."""
-    name = f"{servers.run}_gw{worker_number}_{next(_clones)}"
-    yield clone_database(servers, template, name)
-    drop_database(servers, name)
+def database_url(servers: Servers, committed: str) -> Iterator[str]:
+    """A migrated database that is a test's own while it runs, with real commits and as many connections as it likes."""
+    yield database_on(servers.database_url, committed)
+    empty_database(servers, committed)
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ import redis
 
 from tests.faults.program import Program, phone, running_program, wait_for
 
-pytestmark = pytest.mark.fault
+# One program runs for all of them: they share a worker.
+pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("faults")]
 
 PEOPLE = 300
 # A planted member: what is theirs may stand in no log and nowhere in Redis.

@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from outreach.people.segments import (
     textable_people,
     why_left_out,
 )
+from tests.laws import laws
 from tests.people.factories import TODAY, make_number, make_person
 
 LIMITS = SegmentLimits(attendance_since=date(2026, 1, 1))
@@ -156,7 +157,7 @@ NUMBERS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@laws(20)
 @given(people=PEOPLE, numbers=NUMBERS, since=st.none() | st.dates(days_ago(300), TODAY), data=st.data())
 def test_segments_of_any_list_sum_to_its_size(
     session: Session,

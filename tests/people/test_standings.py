@@ -1,10 +1,11 @@
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from outreach.people.models import NumberKind, Standing
 from outreach.people.standings import postponed_standings, refresh_standings
+from tests.laws import laws
 from tests.people.factories import TODAY, make_number, make_person
 
 # Every way in which a fact behind a standing may change; `:i` picks whose.
@@ -42,7 +43,7 @@ def make_crowd(session: Session) -> None:
         make_person(session, numbers=mine, last_active_on=TODAY)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@laws(30)
 @given(changes=st.lists(st.tuples(st.sampled_from(CHANGES), st.integers(0, 2)), max_size=6))
 def test_standings_follow_every_change(session: Session, changes: list[tuple[str, int]]) -> None:
     with session.begin_nested() as attempt:

@@ -1,14 +1,15 @@
 import threading
 import time
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from outreach.sandbox.dispatcher import Dispatcher
+from tests.laws import laws
 from tests.sandbox.factories import wait_for
 
 
-@settings(max_examples=20, deadline=None)
+@laws(15)
 @given(st.lists(st.floats(0, 0.02), max_size=20))
 def test_everything_is_done_once_and_never_early(delays: list[float]) -> None:
     dispatcher, done = Dispatcher("test", 2), []

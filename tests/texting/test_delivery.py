@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from outreach.texting.gates import closed_gate
 from outreach.texting.models import DeliveryEvent, ProviderId, Text, TextStatus
 from outreach.texting.recording import record
 from outreach.texting.twilio import Result
+from tests.laws import laws
 from tests.texting.factories import (
     NOW,
     SECOND,
@@ -51,7 +52,7 @@ def test_in_whatever_order_they_come_delivered_stays(session: Session, order: tu
     assert apply_words(session, order) == TextStatus.DELIVERED
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@laws(20)
 @given(words=st.lists(st.sampled_from([*STATUS_OF, "partially_delivered", ""]), min_size=1, max_size=6))
 def test_no_order_and_no_repeat_takes_a_text_back(session: Session, words: list[str]) -> None:
     text, ranks = make_text(session, status=TextStatus.SENDING), [0]

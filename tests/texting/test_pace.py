@@ -1,13 +1,14 @@
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from outreach.texting.models import SenderPace
 from outreach.texting.pace import CLAIM_SECONDS, lock_paces, seconds_until_ready, slow_down
+from tests.laws import laws
 from tests.texting.factories import NOW, OTHER_SENDER, SECOND, SENDER
 
 LARGEST_TEXT = 11  # segments
@@ -23,7 +24,7 @@ def spend(session: Session, rate: float, segments: int, now: datetime) -> bool:
     return True
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@laws(15)
 @given(
     rate=st.sampled_from([0.2, 1.0, 3.75, 50.0]),
     steps=st.lists(st.tuples(st.floats(0, 20, allow_nan=False), st.integers(1, LARGEST_TEXT)), min_size=1, max_size=25),
@@ -42,7 +43,7 @@ def test_no_span_sends_more_than_its_pace(session: Session, rate: float, steps: 
             assert within <= rate * (end - start).total_seconds() + burst + 1e-6
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@laws(15)
 @given(rate=st.sampled_from([0.2, 1.0, 50.0]), segments=st.integers(1, LARGEST_TEXT))
 def test_it_is_ready_when_it_says_so_and_not_sooner(session: Session, rate: float, segments: int) -> None:
     session.execute(delete(SenderPace))

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from outreach.trainings.models import Rsvp, RsvpStatus, TrainingSession
 from outreach.trainings.rsvps import RsvpKind, RsvpResult, answer
 from outreach.trainings.seats import fill_free_seats
 from outreach.trainings.sessions import cancel_session, change_capacity
+from tests.laws import laws
 from tests.trainings.factories import NOW, make_people, make_session
 
 YES, MAYBE, NO, CANCELLED = RsvpStatus.YES, RsvpStatus.MAYBE, RsvpStatus.NO, RsvpStatus.CANCELLED
@@ -143,7 +144,7 @@ ANSWERS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@laws(20)
 @given(capacity=st.integers(1, 5), answers=ANSWERS)
 def test_seats_and_waitlist_hold_whatever_is_answered(
     session: Session, capacity: int, answers: list[tuple[int, RsvpStatus, int]]

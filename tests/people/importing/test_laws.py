@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from outreach.people.importing.undo import undo_import
 from outreach.people.models import Person, PhoneNumber
 from outreach.people.segments import SegmentLimits, partition_counts
+from tests.laws import laws
 from tests.people.factories import KEY, NOW, TODAY
 from tests.people.lists import do_import, write_list
 
@@ -33,7 +34,7 @@ ROWS = st.lists(
     min_size=1,
     max_size=6,
 )
-QUIET = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = laws(15)
 
 
 def people(session: Session) -> list[dict[str, object]]:
