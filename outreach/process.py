@@ -37,10 +37,10 @@ class Process:
 _current: Process | None = None
 
 
-def start(settings: Settings, pool_size: int = 5) -> Process:
+def start(settings: Settings, pool_size: int = 5, lock_timeout: str | None = None) -> Process:
     """Open the database for this process and remember it as the current one."""
     global _current  # noqa: PLW0603 - a process has one of each
-    engine = database.make_engine(settings.database_url, pool_size)
+    engine = database.make_engine(settings.database_url, pool_size, lock_timeout)
     database.configure(engine)
     _current = Process(settings, engine, Waker(hint_connection(settings.redis_url)))
     return _current

@@ -15,6 +15,8 @@ from outreach.settings import Settings, load_settings
 log = structlog.get_logger()
 
 SWEEP_SECONDS = 1.0
+# A thread that serves requests never waits for a lock for ever.
+WEB_LOCK_TIMEOUT = "5s"
 WORKER_TTL_SECONDS = 30
 
 
@@ -37,7 +39,7 @@ def _serve(settings: Settings) -> None:
         def load(self) -> Any:  # noqa: ANN401 - gunicorn takes any WSGI application
             from outreach.app import create_app  # noqa: PLC0415 - after the fork, so that each worker has its own
 
-            return create_app(process.start(settings, pool_size=settings.web_threads))
+            return create_app(process.start(settings, settings.web_threads, WEB_LOCK_TIMEOUT))
 
     Server().run()
 

@@ -23,7 +23,8 @@ def perform(act: Act, context: ActContext) -> Done:
 
 def _say_yes(act: Act, context: ActContext) -> Done:
     # Sessions are locked in rising order, here as everywhere, so that two turns never wait for each other.
-    for one in sorted({*act.sessions, *act.instead_of}):
+    several = sorted({*act.sessions, *act.instead_of})
+    for one in several if len(several) > 1 else ():
         lock_session(context.session, one)
     answers = {one: _answer(context, one, RsvpStatus.YES) for one in sorted(act.sessions)}
     promoted = tuple(moved for each in answers.values() for moved in each.promoted)

@@ -1,9 +1,10 @@
 """Gathering the facts for the engine, and the open question for understanding, from the database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from outreach.conversations.facts import Facts, OfferedSession
@@ -30,12 +31,30 @@ QUESTIONS: dict[AskKind, tuple[Context, tuple[MenuOption, ...]]] = {
     "free text": (Context.AVAILABILITY, ()),
 }
 DOORS = {"en": "Doors open 15 min early.", "es": "Abrimos 15 min antes."}
+# Built once, for every turn asks this.
+_OFFERED = (
+    select(TrainingSession)
+    .options(joinedload(TrainingSession.training))
+    .where(TrainingSession.id.in_(bindparam("ids", expanding=True)))
+    .order_by(TrainingSession.starts_at, TrainingSession.id)
+)
 
 
 def language_of(person: Person | None) -> str:
     """Return the language to write in: asked for, else written in, else the chapter's first."""
     spoken = person.speaks if person else None
     return spoken if spoken in LANGUAGES else DEFAULT_LANGUAGE
+
+
+def load_offered(session: Session, offer: Mapping[str, Any]) -> list[TrainingSession]:
+    """Return the sessions of an offer, soonest first. Whoever locks one of them makes it current here too."""
+    ids = offer.get("sessions", ())
+    return list(session.scalars(_OFFERED, {"ids": ids})) if ids else []
+
+
+def offers(conversation: Conversation, sessions: Sequence[TrainingSession]) -> bool:
+    """Tell whether these are the sessions of a conversation's offer, to which an act may have added some."""
+    return {gathering.id for gathering in sessions}.issuperset(conversation.offer.get("sessions", ()))
 
 
 def gather_facts(  # noqa: PLR0913 - one turn has these parts
@@ -46,23 +65,29 @@ def gather_facts(  # noqa: PLR0913 - one turn has these parts
     now: datetime,
     *,
     shared: bool,
+    offered: Sequence[TrainingSession] | None = None,
 ) -> Facts:
-    """Put together what the flow may speak of. A shared number gets no name until we know who is writing."""
+    """Put together what the flow may speak of. A shared number gets no name until we know who is writing.
+
+    `offered` are the conversation's sessions, where they are loaded already.
+    """
+    if offered is None:
+        offered = load_offered(session, conversation.offer)
     language = language_of(person)
     sender = str(conversation.offer.get("sender") or "")
     reminder = str(conversation.offer.get("reminder") or "")
-    offered = conversation.offer.get("sessions", ())
+    first = next(iter(conversation.offer.get("sessions", ())), None)
     return Facts(
         language=language,
         zone=(person.timezone if person else None) or settings.org_timezone,
         started_at=conversation.started_at,
-        sessions=tuple(offered_sessions(session, offered, language, now)),
+        sessions=tuple(_offered(gathering, language, now) for gathering in offered),
         reminder=reminder,
         begun=str(conversation.offer.get("begun") or ""),
         happened_at=datetime.fromisoformat(happened) if (happened := conversation.offer.get("happened_at")) else None,
         values={
             **{name: str(words) for name, words in conversation.offer.get("fields", {}).items()},
-            **(reminder_values(session, offered[0], reminder, language) if reminder and offered else {}),
+            **(reminder_values(session, first, reminder, language) if reminder and first else {}),
             "first_name": person.known_as if person and not shared else "",
             "sender": sender,
             "who": who_writes(sender, settings.org_name, language),
@@ -106,17 +131,6 @@ def who_writes(sender: str, org: str, language: str) -> str:
     if not sender:
         return f"le escribe {org}" if language == "es" else f"this is {org}"
     return f"{sender} {'de' if language == 'es' else 'from'} {org}"
-
-
-def offered_sessions(session: Session, ids: Sequence[int], language: str, now: datetime) -> list[OfferedSession]:
-    """Return these sessions, soonest first, worded in a language."""
-    wanted = (
-        select(TrainingSession)
-        .options(joinedload(TrainingSession.training))
-        .where(TrainingSession.id.in_(ids))
-        .order_by(TrainingSession.starts_at, TrainingSession.id)
-    )
-    return [_offered(gathering, language, now) for gathering in session.scalars(wanted)] if ids else []
 
 
 def _offered(gathering: TrainingSession, language: str, now: datetime) -> OfferedSession:

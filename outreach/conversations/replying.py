@@ -63,7 +63,7 @@ def answer_by_hand(session: Session, settings: Settings, handling: Handling, bod
         automated=False,
     )
     reply = put_in_outbox(session, number, draft, handling.now)
-    _mark_handled(session, number, handling, "replied by hand", reply=reply.id)
+    _mark_handled(session, number, handling, "replied by hand", reply=reply)
     return leaves
 
 

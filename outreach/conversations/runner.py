@@ -1,27 +1,31 @@
 """The runner: gives the engine facts, does what it asks, and writes down where the conversation stands."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from outreach.conversations.acting import ActContext
 from outreach.conversations.acts import perform
 from outreach.conversations.effects import Act, Effect, Finish, HandOff, Say, Wait
 from outreach.conversations.engine import State, advance
-from outreach.conversations.gathering import gather_facts
+from outreach.conversations.facts import Facts
+from outreach.conversations.flow import Flow
+from outreach.conversations.gathering import gather_facts, load_offered, offers
 from outreach.conversations.knowing_people import with_person_facts
 from outreach.conversations.models import Conversation, ConversationState
 from outreach.conversations.seats import tell_promoted
 from outreach.conversations.signals import Signal, Started
 from outreach.conversations.tasks import ON_CALL
-from outreach.conversations.timers import drop_timers, set_timers
+from outreach.conversations.timers import drop_timers, replace_timers
 from outreach.conversations.versions import flow_of
 from outreach.people.models import Person, PhoneNumber
 from outreach.settings import Settings
 from outreach.texting.models import Kind, Text, TextStatus
 from outreach.texting.outbox import Draft, put_in_outbox
+from outreach.trainings.models import TrainingSession
 
 ACTS_A_TURN = 8
 OPTED_OUT = "opted_out"
@@ -36,10 +40,33 @@ ANSWERS = {
 }
 CLOSED = "closed"
 
+# Built once, for every turn runs them.
+_CANCEL_NUDGES = (
+    update(Text.__table__)  # type: ignore[arg-type] # a mapped class's table is one
+    .where(
+        Text.__table__.c.conversation_id == bindparam("of"),
+        Text.__table__.c.status == TextStatus.QUEUED,
+        Text.__table__.c.kind == Kind.BULK,
+        Text.__table__.c.first_of_campaign.is_(False),
+    )
+    .values(status=TextStatus.CANCELED, final_at=bindparam("at"))
+)
+_SUSPENDED = (
+    select(Conversation)
+    .where(Conversation.number_id == bindparam("number_id"), Conversation.state == ConversationState.SUSPENDED)
+    .order_by(Conversation.id.desc())
+    .limit(1)
+    .with_for_update()
+)
+
 
 @dataclass
 class Turn:
-    """One turn of a conversation under way. `answering` is the text that it answers, if it answers one."""
+    """One turn of a conversation under way.
+
+    `answering` is the text that it answers, if it answers one; `offered` are the conversation's sessions, if they are
+    loaded. What an act changes of them is changed there too, for it locks them first.
+    """
 
     session: Session
     settings: Settings
@@ -52,32 +79,49 @@ class Turn:
     answering: Text | None = None
     opening_kind: Kind = Kind.BULK
     opening_expires_at: datetime | None = None
+    offered: Sequence[TrainingSession] | None = None
     handed_off: bool = field(default=False, init=False)
     next_flow: str = field(default="", init=False)
+    _turn: int = field(default=0, init=False)
     _said: int = field(default=0, init=False)
     _started: bool = field(default=False, init=False)
 
     def take(self, signal: Signal) -> None:
         """Take one signal: advance until nothing more is to be done now."""
         conversation = self.conversation
-        conversation.turn += 1
         self._started = isinstance(signal, Started)
-        drop_timers(self.session, conversation)
-        cancel_nudges(self.session, conversation, self.now)
+        self._turn = conversation.turn + 1
+        if not self._started:
+            cancel_nudges(self.session, conversation.id, self.now)
         flow = flow_of(self.session, conversation.flow_version_id)
+        state = State(conversation.step, dict(conversation.memory))
         for _ in range(ACTS_A_TURN):
-            facts = gather_facts(self.session, conversation, self.person, self.settings, self.now, shared=self.shared)
-            facts = with_person_facts(self.session, flow, facts, self.person, self.number, self.settings, self.now)
-            move = advance(flow, State(conversation.step, dict(conversation.memory)), facts, signal, self.now)
-            conversation.step, conversation.memory = move.state.step, move.state.memory
+            move = advance(flow, state, self._facts(flow), signal, self.now)
+            state = move.state
+            if not move.unfinished:
+                self._stand(state)
             for effect in move.effects:
                 self._do(effect)
             if not move.unfinished:
                 return
-            signal = self._act(move.effects[-1])
+            signal = self._act(move.effects[-1], state)
         raise RuntimeError("a flow asked for too many acts in one turn")
 
-    def _act(self, effect: Effect) -> Signal:
+    def _facts(self, flow: Flow) -> Facts:
+        session, conversation = self.session, self.conversation
+        if self.offered is None or not offers(conversation, self.offered):
+            self.offered = load_offered(session, conversation.offer)
+        facts = gather_facts(
+            session, conversation, self.person, self.settings, self.now, shared=self.shared, offered=self.offered
+        )
+        return with_person_facts(session, flow, facts, self.person, self.number, self.settings, self.now)
+
+    def _stand(self, state: State) -> None:
+        """Write down, once a turn, where the conversation now stands."""
+        conversation = self.conversation
+        conversation.turn, conversation.step, conversation.memory = self._turn, state.step, state.memory
+
+    def _act(self, effect: Effect, state: State) -> Signal:
         if not isinstance(effect, Act):
             raise TypeError("the engine waits for the result of something that is no act")
         organizer = str(self.conversation.offer.get("organizer") or ON_CALL)
@@ -88,7 +132,7 @@ class Turn:
             person=self.person,
             number=self.number,
             text=self.answering,
-            memory=dict(self.conversation.memory),
+            memory=dict(state.memory),
             organizer=organizer,
             now=self.now,
         )
@@ -103,7 +147,7 @@ class Turn:
         if isinstance(effect, Say):
             self._say(effect)
         elif isinstance(effect, Wait):
-            set_timers(self.session, self.conversation, effect.timers)
+            replace_timers(self.session, self.conversation.id, self._turn, effect.timers)
         elif isinstance(effect, HandOff):
             self.handed_off = True
         elif isinstance(effect, Finish):
@@ -121,7 +165,7 @@ class Turn:
                 person_id=self.person.id,
                 campaign_id=self.conversation.campaign_id,
                 conversation_id=self.conversation.id,
-                turn=self.conversation.turn,
+                turn=self._turn,
                 place_in_turn=self._said,
                 first_of_campaign=self._started and self._said == 0 and self.conversation.campaign_id is not None,
                 gate=self.gate if asks else None,
@@ -148,10 +192,7 @@ def end_conversation(session: Session, conversation: Conversation, outcome: str,
 
 
 def _resume_suspended(session: Session, number_id: int) -> None:
-    suspended = select(Conversation).where(
-        Conversation.number_id == number_id, Conversation.state == ConversationState.SUSPENDED
-    )
-    newest = session.scalar(suspended.order_by(Conversation.id.desc()).limit(1).with_for_update())
+    newest = session.scalar(_SUSPENDED, {"number_id": number_id})
     if newest is not None:
         newest.state = ConversationState.LIVE
         session.flush()
@@ -170,21 +211,6 @@ def end_all(session: Session, number_id: int, outcome: str, now: datetime) -> li
     return ended
 
 
-def live_conversation(session: Session, number_id: int) -> Conversation | None:
-    """Return the conversation that is live on a number, locked for this turn."""
-    live = select(Conversation).where(Conversation.number_id == number_id, Conversation.state == ConversationState.LIVE)
-    return session.scalar(live.with_for_update().execution_options(populate_existing=True))
-
-
-def cancel_nudges(session: Session, conversation: Conversation, now: datetime) -> None:
+def cancel_nudges(session: Session, conversation_id: int, now: datetime) -> None:
     """Take a conversation's queued nudges back: an answer or a later turn makes them pointless."""
-    session.execute(
-        update(Text)
-        .where(
-            Text.conversation_id == conversation.id,
-            Text.status == TextStatus.QUEUED,
-            Text.kind == Kind.BULK,
-            Text.first_of_campaign.is_(False),
-        )
-        .values(status=TextStatus.CANCELED, final_at=now)
-    )
+    session.execute(_CANCEL_NUDGES, {"of": conversation_id, "at": now})

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from outreach.conversations.gaps import NotStartedError, check_gap
 from outreach.conversations.models import BOT, Conversation, ConversationState
-from outreach.conversations.runner import Turn, end_all, end_conversation, live_conversation
+from outreach.conversations.runner import Turn, end_all, end_conversation
 from outreach.conversations.signals import Started
+from outreach.conversations.turn_loading import live_conversation
 from outreach.conversations.versions import newest_version
 from outreach.people.models import NumberStatus, Person, PersonNumber, PhoneNumber
 from outreach.people.numbers import people_on

@@ -10,18 +10,18 @@ from sqlalchemy.orm import Session
 
 from outreach.conversations.gathering import gather_facts, open_question
 from outreach.conversations.house_rules import Situation, apply_house_rules, asks_to_stop, record_opt_out
-from outreach.conversations.models import BOT, Conversation
-from outreach.conversations.runner import Turn, live_conversation
+from outreach.conversations.models import BOT
+from outreach.conversations.runner import Turn
 from outreach.conversations.signals import Replied
+from outreach.conversations.turn_loading import Scene, load_scene
 from outreach.conversations.versions import flow_of
 from outreach.database import transaction
 from outreach.people.models import Person, PhoneNumber
-from outreach.people.numbers import lock_number, people_on
+from outreach.people.numbers import lock_number
 from outreach.queues import describe_error
 from outreach.settings import Settings
-from outreach.texting.inbound import store_inbound
+from outreach.texting.inbound import take_in
 from outreach.texting.models import Text, TextStatus
-from outreach.texting.outbox import sender_for
 from outreach.understanding import Context, Intent, MenuOption, Reading, read
 
 log = structlog.get_logger()
@@ -32,6 +32,8 @@ TRIES = 4
 FIRST_RETRY = timedelta(seconds=5)
 # Beside a yes or no, these are still to be answered by somebody.
 ASKS_A_PERSON = frozenset({Intent.QUESTION, Intent.WHO, Intent.CALLBACK})
+# What a turn writes on its text; a step that raises must leave none of it behind.
+WRITTEN_BY_A_STEP = ("status", "retry_at", "reading", "person_id", "conversation_id", "campaign_id")
 
 
 def receive_text(settings: Settings, form: Mapping[str, str], now: datetime) -> bool:
@@ -39,28 +41,20 @@ def receive_text(settings: Settings, form: Mapping[str, str], now: datetime) -> 
 
     Whatever the turn raises, the text stays, for another try and then for a person.
     """
-    key = settings.suppression_key.get_secret_value()
-    with transaction(LOCK_TIMEOUT) as session:
-        number = lock_number(session, form.get("From", ""), now, key)
-        text = store_inbound(session, number, form, now)
-        if text is None:
+    with transaction() as session:
+        inbound = take_in(session, settings, form, now)
+        if inbound is None:
             return False
-        number.last_inbound_at = now
-        _choose_sender(session, number, form.get("To", ""), settings)
-        take_turn(session, settings, number, text, now)
+        take_turn(session, settings, inbound.number, inbound.text, now)
     return True
 
 
-def _choose_sender(session: Session, number: PhoneNumber, written_to: str, settings: Settings) -> None:
-    """Answer from the number that they wrote to, where it is one of ours."""
-    if written_to in settings.senders:
-        number.sender = written_to
-    sender_for(session, number, settings.senders)
-
-
 def take_turn(session: Session, settings: Settings, number: PhoneNumber, text: Text, now: datetime) -> None:
-    """Let a stored text take its turn inside a savepoint, so that an error in it cannot lose the text."""
-    session.flush()
+    """Let a text take its turn inside a savepoint, so that an error in it cannot lose the text.
+
+    The text is stored with what its turn made of it, in one statement; without any of that when the turn raises.
+    """
+    untouched = {name: getattr(text, name) for name in WRITTEN_BY_A_STEP}
     try:
         with session.begin_nested():
             _step(session, settings, number, text, now)
@@ -68,7 +62,11 @@ def take_turn(session: Session, settings: Settings, number: PhoneNumber, text: T
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             raise  # nothing can be stored any more: Twilio must ask again
         log.error("turn_failed", text=text.id, error=describe_error(error))  # noqa: TRY400 - its words may name somebody
+        for name, value in untouched.items():
+            setattr(text, name, value)
         _put_off(text, now)
+        session.add(text)
+        session.flush()
         _heed_opt_out(session, settings, number, text, now)
 
 
@@ -92,22 +90,21 @@ def _put_off(text: Text, now: datetime) -> None:
 
 
 def _step(session: Session, settings: Settings, number: PhoneNumber, text: Text, now: datetime) -> None:
-    people = people_on(session, number.id)
-    conversation = live_conversation(session, number.id)
-    person = _person_of(session, conversation, people)
-    reading = _understand(session, settings, text, conversation, person, now)
+    scene = load_scene(session, number.id)
+    reading = _understand(session, settings, text, scene, now)
+    conversation, person = scene.conversation, scene.person
     text.reading = reading.as_dict()
     text.person_id = person.id if person else None
     text.conversation_id = conversation.id if conversation else None
     text.campaign_id = conversation.campaign_id if conversation else None
+    text.status = TextStatus.NEEDS_PERSON if _needs_person(reading, text) else TextStatus.HANDLED
+    text.retry_at = None
+    session.add(text)
     if person is not None:
         _keep_language(person, reading)
-    situation = Situation(session, settings, number, text, reading, people, person, conversation, now)
+    situation = Situation(session, settings, number, text, reading, scene.people, person, conversation, now)
     if not apply_house_rules(situation):
-        _converse(situation)
-    if text.status == TextStatus.RECEIVED:
-        text.status = TextStatus.NEEDS_PERSON if _needs_person(reading, text) else TextStatus.HANDLED
-    text.retry_at = None
+        _converse(situation, scene)
     session.flush()
 
 
@@ -117,23 +114,12 @@ def _needs_person(reading: Reading, text: Text) -> bool:
     return bool(reading.human_review or asks or text.media)
 
 
-def _person_of(session: Session, conversation: Conversation | None, people: list[Person]) -> Person | None:
-    if conversation is not None and conversation.person_id is not None:
-        return session.get(Person, conversation.person_id)
-    return people[0] if len(people) == 1 else None
-
-
-def _understand(  # noqa: PLR0913, PLR0917 - one turn has these parts
-    session: Session,
-    settings: Settings,
-    text: Text,
-    conversation: Conversation | None,
-    person: Person | None,
-    now: datetime,
-) -> Reading:
+def _understand(session: Session, settings: Settings, text: Text, scene: Scene, now: datetime) -> Reading:
     context, menu = Context.ANY, list[MenuOption]()
-    if conversation is not None:
-        facts = gather_facts(session, conversation, person, settings, now, shared=False)
+    if (conversation := scene.conversation) is not None:
+        facts = gather_facts(
+            session, conversation, scene.person, settings, now, shared=scene.shared, offered=scene.offered
+        )
         context, menu = open_question(flow_of(session, conversation.flow_version_id), conversation, facts)
     local_now = now.astimezone(settings.zone)
     return read(text.body, context=context, menu=menu, now=local_now)
@@ -147,7 +133,7 @@ def _keep_language(person: Person, reading: Reading) -> None:
         person.written_language = reading.language
 
 
-def _converse(situation: Situation) -> None:
+def _converse(situation: Situation, scene: Scene) -> None:
     """Let the live conversation take the text; without one, or where a person has taken over, it waits for a person.
 
     A photo or voice note alone is nothing that a machine could answer; nor is abuse.
@@ -164,8 +150,9 @@ def _converse(situation: Situation) -> None:
         person=person,
         number=situation.number,
         now=situation.now,
-        shared=len(situation.people) > 1,
+        shared=scene.shared,
         answering=situation.text,
+        offered=scene.offered,
     )
     stood = (conversation.step, conversation.state)
     turn.take(Replied(situation.reading, text.body))

@@ -3,12 +3,21 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from outreach.people.consent import keep_earlier_wishes
 from outreach.people.models import Person, PersonNumber, PhoneNumber
+
+# Built once, for every text that comes in asks this.
+_PEOPLE_ON = (
+    select(Person)
+    .join(PersonNumber)
+    .where(PersonNumber.number_id == bindparam("number_id"), PersonNumber.retired_at.is_(None))
+    .where(Person.merged_into_id.is_(None), Person.deceased.is_(False))
+    .order_by(Person.id)
+)
 
 
 def find_or_create_number(session: Session, phone: str, now: datetime, key: str | None = None) -> PhoneNumber:
@@ -40,14 +49,7 @@ def lock_numbers_of(session: Session, person_ids: Collection[int]) -> None:
 
 def people_on(session: Session, number_id: int) -> list[Person]:
     """Return who is reached at a number, lowest id first; without the merged, the dead and those it was retired for."""
-    statement = (
-        select(Person)
-        .join(PersonNumber)
-        .where(PersonNumber.number_id == number_id, PersonNumber.retired_at.is_(None))
-        .where(Person.merged_into_id.is_(None), Person.deceased.is_(False))
-        .order_by(Person.id)
-    )
-    return list(session.scalars(statement))
+    return list(session.scalars(_PEOPLE_ON, {"number_id": number_id}))
 
 
 def retire_number(session: Session, person_id: int, number_id: int, because: str, now: datetime) -> bool:

@@ -1,26 +1,95 @@
-"""A text that came in: stored once, whatever happens after."""
+"""A text that came in: taken in once, whatever happens after."""
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from outreach.people.models import PhoneNumber
+from outreach.people.numbers import find_or_create_number
+from outreach.settings import Settings
 from outreach.texting.models import Direction, ProviderId, Text, TextStatus
+from outreach.texting.outbox import sender_for
 from outreach.texting.segments import count_segments
 
 MEDIA_AT_MOST = 10
 
+# The number is locked first and Twilio's id claimed under that lock, so that the same text posted many times at once
+# waits for itself; all in one statement, for every text that comes in takes it.
+_HEARD = (
+    update(PhoneNumber)
+    .where(PhoneNumber.phone == bindparam("from"))
+    .values(
+        last_inbound_at=bindparam("at", type_=PhoneNumber.last_inbound_at.type),
+        sender=func.coalesce(bindparam("answer_from", type_=PhoneNumber.sender.type), PhoneNumber.sender),
+    )
+    .returning(PhoneNumber)
+    .cte("heard")
+)
+_NEXT_ID = func.nextval(func.pg_get_serial_sequence("texts", "id"))
+_CLAIMED = (
+    insert(ProviderId)
+    .from_select(["sid", "text_id"], select(bindparam("sid", type_=ProviderId.sid.type), _NEXT_ID).select_from(_HEARD))
+    .on_conflict_do_nothing()
+    .returning(ProviderId.text_id)
+    .cte("claimed")
+)
+_TAKE_IN = (
+    select(aliased(PhoneNumber, _HEARD), _CLAIMED.c.text_id)
+    .select_from(_HEARD)
+    .outerjoin(_CLAIMED, true())
+    .execution_options(populate_existing=True)
+)
 
-def store_inbound(session: Session, number: PhoneNumber, form: Mapping[str, str], now: datetime) -> Text | None:
-    """Store the text that Twilio posted, NUL bytes removed; None when it is stored already."""
-    text_id = _claim_sid(session, form["MessageSid"])
+
+class Inbound(NamedTuple):
+    """A text that came in, and the number that it came from, locked until the transaction ends."""
+
+    number: PhoneNumber
+    text: Text
+
+
+def take_in(session: Session, settings: Settings, form: Mapping[str, str], now: datetime) -> Inbound | None:
+    """Lock the number and take in the text that Twilio posted; None when it is stored already: then nothing is changed.
+
+    The text has its id, but no row yet: whoever adds it to the session does so with all that its turn makes of it,
+    and must add it whatever happens.
+    """
+    number, text_id = _lock_and_claim(session, settings, form, now)
     if text_id is None:
+        session.rollback()
         return None
+    sender_for(session, number, settings.senders)
+    return Inbound(number, _text(text_id, number, form, now))
+
+
+def _lock_and_claim(
+    session: Session, settings: Settings, form: Mapping[str, str], now: datetime
+) -> tuple[PhoneNumber, int | None]:
+    """Lock the number, made when it is new, and reserve the text's id under Twilio's id; None: that one is taken."""
+    phone, to = form.get("From", ""), form.get("To", "")
+    values = {
+        "from": phone,
+        "at": now,
+        # Answer from the number that they wrote to, where it is one of ours.
+        "answer_from": to if to in settings.senders else None,
+        "sid": form["MessageSid"],
+    }
+    found = session.execute(_TAKE_IN, values).one_or_none()
+    if found is None:
+        find_or_create_number(session, phone, now, settings.suppression_key.get_secret_value())
+        found = session.execute(_TAKE_IN, values).one()
+    number, text_id = found
+    return number, text_id
+
+
+def _text(text_id: int, number: PhoneNumber, form: Mapping[str, str], now: datetime) -> Text:
+    """Return the row of a text that nobody has looked at yet, NUL bytes removed."""
     body = form.get("Body", "").replace("\x00", "")
-    row = Text(
+    return Text(
         id=text_id,
         direction=Direction.IN,
         number_id=number.id,
@@ -30,19 +99,10 @@ def store_inbound(session: Session, number: PhoneNumber, form: Mapping[str, str]
         status=TextStatus.RECEIVED,
         created_at=now,
         retry_at=now,
+        attempts=0,
         media=_media(form) or None,
         opt_out_type=form.get("OptOutType") or None,
     )
-    session.add(row)
-    session.flush()
-    return row
-
-
-def _claim_sid(session: Session, sid: str) -> int | None:
-    """Reserve the text's id under Twilio's id; None when that one is taken, which makes a doubled webhook harmless."""
-    next_id = func.nextval(func.pg_get_serial_sequence("texts", "id"))
-    claim = insert(ProviderId).values(sid=sid, text_id=next_id).on_conflict_do_nothing()
-    return session.execute(claim.returning(ProviderId.text_id)).scalar()
 
 
 def _segments(form: Mapping[str, str], body: str) -> int:

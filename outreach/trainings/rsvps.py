@@ -4,16 +4,22 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from outreach.trainings.models import Rsvp, RsvpStatus, TrainingSession
+from outreach.trainings.models import Rsvp, RsvpStatus
 from outreach.trainings.seats import give_back_seats, is_open, lock_session, take_seats, waitlist_position
 
 LARGEST_PARTY = 50
 # Who has, had or waits for a seat: their no is a cancellation, not a declined invitation.
 NOT_COMING = frozenset({RsvpStatus.NO, RsvpStatus.CANCELLED})
 ONCE_COMING = frozenset({RsvpStatus.YES, RsvpStatus.WAITLISTED, RsvpStatus.CANCELLED})
+# Built once, for every answer asks this.
+_MINE = (
+    select(Rsvp)
+    .where(Rsvp.person_id == bindparam("person_id"), Rsvp.session_id == bindparam("session_id"))
+    .execution_options(populate_existing=True)
+)
 
 
 class RsvpKind(enum.StrEnum):
@@ -62,34 +68,26 @@ def answer(  # noqa: PLR0913 - one answer has these facts, and every caller has 
     gathering = lock_session(session, session_id)
     if gathering is None or not is_open(gathering, now):
         return RsvpResult(RsvpKind.CLOSED)
-    rsvp = _find_rsvp(session, person_id, session_id) or _new_rsvp(session, person_id, gathering, now)
+    rsvp = _find_rsvp(session, person_id, session_id)
+    if rsvp is None:
+        rsvp = Rsvp(person_id=person_id, session_id=session_id, status=RsvpStatus.NO, party_size=1)
     if rsvp.status in NOT_COMING:
         # They answer to the session as it is now, and were not told of changes while they were not coming.
         rsvp.told_sequence = gathering.sequence
-    size = party_size or rsvp.party_size
-    result = _say_yes(session, rsvp, size, now) if status == RsvpStatus.YES else _say_other(session, rsvp, status)
     rsvp.answered_at = now
     rsvp.invited_by_id = rsvp.invited_by_id or invited_by_id
-    session.flush()
-    return result
+    size = party_size or rsvp.party_size
+    return _say_yes(session, rsvp, size, now) if status == RsvpStatus.YES else _say_other(session, rsvp, status)
 
 
 def _find_rsvp(session: Session, person_id: int, session_id: int) -> Rsvp | None:
-    mine = select(Rsvp).where(Rsvp.person_id == person_id, Rsvp.session_id == session_id)
-    return session.scalar(mine.execution_options(populate_existing=True))
+    return session.scalar(_MINE, {"person_id": person_id, "session_id": session_id})
 
 
-def _new_rsvp(session: Session, person_id: int, gathering: TrainingSession, now: datetime) -> Rsvp:
-    rsvp = Rsvp(
-        person_id=person_id,
-        session_id=gathering.id,
-        status=RsvpStatus.NO,
-        party_size=1,
-        answered_at=now,
-    )
+def _write(session: Session, rsvp: Rsvp) -> None:
+    """Write an answer down, once all of it is known: a new one is one statement."""
     session.add(rsvp)
     session.flush()
-    return rsvp
 
 
 def _say_yes(session: Session, rsvp: Rsvp, size: int, now: datetime) -> RsvpResult:
@@ -99,11 +97,12 @@ def _say_yes(session: Session, rsvp: Rsvp, size: int, now: datetime) -> RsvpResu
     if take_seats(session, rsvp.session_id, size):
         rsvp.status = RsvpStatus.YES
         rsvp.waitlisted_at = None
+        _write(session, rsvp)
         return RsvpResult(RsvpKind.BOOKED, party_size=size)
     if rsvp.status != RsvpStatus.WAITLISTED:
         rsvp.status = RsvpStatus.WAITLISTED
         rsvp.waitlisted_at = now
-    session.flush()
+    _write(session, rsvp)
     return RsvpResult(RsvpKind.WAITLISTED, position=waitlist_position(session, rsvp), party_size=size)
 
 
@@ -111,9 +110,10 @@ def _resize(session: Session, rsvp: Rsvp, size: int) -> RsvpResult:
     """Change a booked party. One that grows too large keeps its seats: nobody loses a seat by asking for another."""
     more = size - rsvp.party_size
     if more > 0 and not take_seats(session, rsvp.session_id, more):
+        _write(session, rsvp)
         return RsvpResult(RsvpKind.BOOKED, party_size=rsvp.party_size)
     rsvp.party_size = size
-    session.flush()
+    _write(session, rsvp)
     promoted = give_back_seats(session, rsvp.session_id, -more) if more < 0 else ()
     return RsvpResult(RsvpKind.BOOKED, promoted=promoted, party_size=size)
 
@@ -123,6 +123,6 @@ def _say_other(session: Session, rsvp: Rsvp, status: RsvpStatus) -> RsvpResult:
     was_coming = rsvp.status in ONCE_COMING
     rsvp.status = RsvpStatus.CANCELLED if status == RsvpStatus.NO and was_coming else status
     rsvp.waitlisted_at = None
-    session.flush()
+    _write(session, rsvp)
     promoted = give_back_seats(session, rsvp.session_id, rsvp.party_size) if had_seats else ()
     return RsvpResult(RsvpKind.NOTED, promoted=promoted, party_size=rsvp.party_size)

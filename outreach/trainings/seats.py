@@ -2,12 +2,31 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, bindparam, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from outreach.trainings.models import Rsvp, RsvpStatus, SessionState, TrainingSession
 
 WAITLIST_ORDER = (Rsvp.waitlisted_at, Rsvp.id)
+
+# Built once, for every answer runs them.
+_LOCKED = (
+    select(TrainingSession)
+    .where(TrainingSession.id == bindparam("session_id"))
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
+_SEATS = bindparam("seats", type_=TrainingSession.taken.type)
+_CHANGE = (
+    update(TrainingSession)
+    .where(TrainingSession.id == bindparam("session_id"))
+    .returning(TrainingSession)
+    .execution_options(synchronize_session=False, populate_existing=True)
+)
+_TAKE = _CHANGE.where(
+    or_(TrainingSession.capacity.is_(None), TrainingSession.taken + _SEATS <= TrainingSession.capacity)
+).values(taken=TrainingSession.taken + _SEATS)
+_GIVE_BACK = _CHANGE.where(TrainingSession.taken >= _SEATS).values(taken=TrainingSession.taken - _SEATS)
 
 
 def lock_session(session: Session, session_id: int) -> TrainingSession | None:
@@ -15,12 +34,7 @@ def lock_session(session: Session, session_id: int) -> TrainingSession | None:
 
     Everybody who changes seats or answers of a session holds this lock, after the conversation's and before any RSVP's.
     """
-    return session.scalar(
-        select(TrainingSession)
-        .where(TrainingSession.id == session_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
+    return session.scalar(_LOCKED, {"session_id": session_id})
 
 
 def is_open(gathering: TrainingSession, now: datetime) -> bool:
@@ -30,13 +44,12 @@ def is_open(gathering: TrainingSession, now: datetime) -> bool:
 
 def take_seats(session: Session, session_id: int, seats: int) -> bool:
     """Take this many seats if they are free, in one statement; a session without capacity always has room."""
-    room = or_(TrainingSession.capacity.is_(None), TrainingSession.taken + seats <= TrainingSession.capacity)
-    return _change_taken(session, session_id, seats, room)
+    return session.scalar(_TAKE, {"session_id": session_id, "seats": seats}) is not None
 
 
 def give_back_seats(session: Session, session_id: int, seats: int) -> tuple[int, ...]:
     """Give this many seats back and fill them from the waitlist; return the ids of the RSVPs that moved up."""
-    _change_taken(session, session_id, -seats, TrainingSession.taken >= seats)
+    session.scalar(_GIVE_BACK, {"session_id": session_id, "seats": seats})
     return fill_from_waitlist(session, session_id)
 
 
@@ -83,17 +96,6 @@ def waitlist_position(session: Session, rsvp: Rsvp) -> int:
         .where(tuple_(*WAITLIST_ORDER) < tuple_(rsvp.waitlisted_at, rsvp.id))
     )
     return (session.scalar(ahead) or 0) + 1
-
-
-def _change_taken(session: Session, session_id: int, seats: int, condition: ColumnElement[bool]) -> bool:
-    changed = session.execute(
-        update(TrainingSession)
-        .where(TrainingSession.id == session_id, condition)
-        .values(taken=TrainingSession.taken + seats)
-        .returning(TrainingSession.id),
-        execution_options={"synchronize_session": "fetch"},
-    )
-    return changed.scalar() is not None
 
 
 def _fits() -> ColumnElement[bool]:

@@ -74,7 +74,8 @@ def ask(session: Session, person: Person, number: PhoneNumber, hours_ago: float)
     """Put down that somebody was asked something."""
     number.sender = "+12135550100"
     asked_at = NOW - timedelta(hours=hours_ago)
-    text = put_in_outbox(session, number, Draft("Hi", Kind.BULK, person_id=person.id), asked_at)
+    draft = Draft("Hi", Kind.BULK, person_id=person.id)
+    text = session.get_one(Text, put_in_outbox(session, number, draft, asked_at))
     text.status = TextStatus.SENT
     session.flush()
     return text
@@ -120,7 +121,7 @@ def add_asked(
         "Hi", Kind.BULK, person_id=person.id, campaign_id=campaign.id, conversation_id=conversation.id,
         turn=1, place_in_turn=0, first_of_campaign=True, gate=campaign.gate,
     )  # fmt: skip
-    text = put_in_outbox(session, number, draft, NOW)
+    text = session.get_one(Text, put_in_outbox(session, number, draft, NOW))
     text.status = TextStatus.FAILED if failed else TextStatus.DELIVERED
     text.error_code = 30005 if failed else None
     state = RecipientState.STARTED

@@ -130,7 +130,8 @@ def test_opting_out_by_hand_ends_everything_and_stands_in_the_ledger(session: Se
         started_at=NOW,
     )
     session.add(conversation)
-    queued = put_in_outbox(session, number, Draft("Hi again", Kind.BULK, person_id=person.id), NOW)
+    draft = Draft("Hi again", Kind.BULK, person_id=person.id)
+    queued = session.get_one(Text, put_in_outbox(session, number, draft, NOW))
     opt_out_by_hand(session, make_settings(), handling(text))
     session.refresh(queued)
 

@@ -64,7 +64,8 @@ def make_text(
 ) -> Text:
     """Put a text in the outbox; `facts` are of its draft where that has them, else of the row."""
     of_draft = {name: facts.pop(name) for name in list(facts) if name in Draft.__dataclass_fields__}
-    row = put_in_outbox(session, number or textable_number(session), Draft(body=body, kind=kind, **of_draft), now)
+    draft = Draft(body=body, kind=kind, **of_draft)
+    row = session.get_one(Text, put_in_outbox(session, number or textable_number(session), draft, now))
     row.status = status
     for name, value in facts.items():
         setattr(row, name, value)

@@ -5,21 +5,33 @@ from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session
 
 from outreach.people.models import PhoneNumber
-from outreach.texting.inbound import store_inbound
+from outreach.texting.inbound import take_in
 from outreach.texting.models import ProviderId, Text, TextStatus
+from tests.factories import make_settings
 from tests.people.factories import make_number
-from tests.texting.factories import NOW, SENDER, any_sid
+from tests.texting.factories import MINUTE, NOW, OTHER_SENDER, SENDER, any_sid
 
 
 def posted(body: str, **more: str) -> dict[str, str]:
     return {"MessageSid": any_sid(), "From": "+12135550123", "To": SENDER, "Body": body, **more}
 
 
-def store(session: Session, body: str, **more: str) -> Text:
-    stored = store_inbound(session, make_number(session), posted(body, **more), NOW)
-    assert stored is not None
-    session.expire(stored)
-    return stored
+def store(session: Session, form: dict[str, str]) -> Text | None:
+    """Take a text in and store it as if its turn had nothing to add."""
+    session.commit()  # a text that is there already takes everything back
+    inbound = take_in(session, make_settings(), form, NOW)
+    if inbound is None:
+        return None
+    session.add(inbound.text)
+    session.flush()
+    session.expire(inbound.text)
+    return inbound.text
+
+
+def stored(session: Session, body: str, **more: str) -> Text:
+    text = store(session, posted(body, **more))
+    assert text is not None
+    return text
 
 
 BODIES = {
@@ -35,24 +47,24 @@ BODIES = {
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=list(BODIES))
 def test_a_body_is_stored_as_it_was_sent(session: Session, body: str) -> None:
-    text = store(session, body)
+    text = stored(session, body)
     assert (text.body, text.status, text.retry_at) == (body, TextStatus.RECEIVED, NOW)
 
 
 def test_nul_bytes_are_removed(session: Session) -> None:
-    assert store(session, "ye\x00s\x00").body == "yes"
+    assert stored(session, "ye\x00s\x00").body == "yes"
 
 
 def test_a_form_without_a_body_is_an_empty_text(session: Session) -> None:
     form = posted("")
     del form["Body"]
-    stored = store_inbound(session, make_number(session), form, NOW)
-    assert stored is not None
-    assert stored.body == ""
+    text = store(session, form)
+    assert text is not None
+    assert text.body == ""
 
 
 def test_media_are_kept_with_their_types(session: Session) -> None:
-    text = store(
+    text = stored(
         session,
         "",
         NumMedia="2",
@@ -68,39 +80,58 @@ def test_media_are_kept_with_their_types(session: Session) -> None:
 
 def test_more_media_than_announced_or_allowed_are_left(session: Session) -> None:
     given = {f"MediaUrl{place}": f"https://api.twilio.com/{place}" for place in range(12)}
-    assert len(store(session, "", NumMedia="12", **given).media or []) == 10
-    assert store(session, "", NumMedia="many", **given).media is None
+    assert len(stored(session, "", NumMedia="12", **given).media or []) == 10
+    assert stored(session, "", NumMedia="many", **given).media is None
 
 
 @pytest.mark.parametrize(("given", "counted"), [("3", 3), ("", 1), ("lots", 1), ("99999", 1)])
 def test_segments_are_twilios_or_our_own(session: Session, given: str, counted: int) -> None:
-    assert store(session, "hi", NumSegments=given).segments == counted
+    assert stored(session, "hi", NumSegments=given).segments == counted
 
 
-def test_the_same_sid_is_stored_once(session: Session) -> None:
-    number, form = make_number(session), posted("1")
-    assert store_inbound(session, number, form, NOW) is not None
-    assert store_inbound(session, number, form, NOW) is None
+def test_the_same_sid_is_stored_once_and_the_second_time_changes_nothing(session: Session) -> None:
+    form = posted("1")
+    first = store(session, form)
+    assert first is not None
+    session.commit()
+    number = session.get_one(PhoneNumber, first.number_id)
+    assert take_in(session, make_settings(), form, NOW + MINUTE) is None
     assert session.scalar(select(func.count()).select_from(Text)) == 1
+    session.refresh(number)
+    assert number.last_inbound_at == NOW
 
 
 def test_two_texts_with_the_same_words_are_two(session: Session) -> None:
-    number = make_number(session)
-    assert store_inbound(session, number, posted("1"), NOW) is not None
-    assert store_inbound(session, number, posted("1"), NOW) is not None
+    assert store(session, posted("1")) is not None
+    assert store(session, posted("1")) is not None
 
 
-def test_the_same_sid_from_many_at_once_is_stored_once(database_url: str) -> None:
+def test_a_number_answers_from_the_sender_that_it_wrote_to(session: Session) -> None:
+    settings = make_settings(twilio_phone_numbers=(SENDER, OTHER_SENDER))
+    for to in (OTHER_SENDER, SENDER):
+        inbound = take_in(session, settings, posted("1", To=to), NOW)
+        assert inbound is not None
+        assert inbound.number.sender == to
+    kept = take_in(session, settings, posted("1", To="+13105550999"), NOW)
+    assert kept is not None
+    assert kept.number.sender == SENDER
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["a known number", "a new number"])
+def test_the_same_sid_from_many_at_once_is_stored_once(database_url: str, *, known: bool) -> None:
     engine = create_engine(database_url.replace("postgresql:", "postgresql+psycopg:"))
-    with Session(engine) as session, session.begin():
-        number_id = make_number(session).id
-    form, together, stored = posted("1"), Barrier(6), list[bool]()
+    form, together, taken = posted("1"), Barrier(6), list[bool]()
+    if known:
+        with Session(engine) as session, session.begin():
+            make_number(session, form["From"])
 
     def store_one() -> None:
         with Session(engine) as session, session.begin():
-            number = session.get_one(PhoneNumber, number_id)
             together.wait(10)
-            stored.append(store_inbound(session, number, form, NOW) is not None)
+            inbound = take_in(session, make_settings(), form, NOW)
+            if inbound is not None:
+                session.add(inbound.text)
+            taken.append(inbound is not None)
 
     threads = [Thread(target=store_one) for _ in range(6)]
     for thread in threads:
@@ -111,4 +142,4 @@ def test_the_same_sid_from_many_at_once_is_stored_once(database_url: str) -> Non
         assert session.scalar(select(func.count()).select_from(Text)) == 1
         assert session.scalar(select(func.count()).select_from(ProviderId)) == 1
     engine.dispose()
-    assert sorted(stored) == [False] * 5 + [True]
+    assert sorted(taken) == [False] * 5 + [True]
