@@ -147,7 +147,7 @@ def _acknowledge(situation: "Situation", kind: Kind) -> int | None:
         # The number is held for everything that the program says by itself; this one text is approved by people.
         automated=False,
     )
-    return put_in_outbox(situation.session, situation.number, draft, situation.now).id
+    return put_in_outbox(situation.session, situation.number, draft, situation.now)
 
 
 def write_down(session: Session, case: SensitiveCase, who: str, act: str, now: datetime, **details: object) -> None:

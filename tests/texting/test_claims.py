@@ -20,7 +20,7 @@ from outreach.texting.claims import (
     stopped_claims,
 )
 from outreach.texting.gates import ALL, close_gate, open_gate
-from outreach.texting.inbound import store_inbound
+from outreach.texting.inbound import take_in
 from outreach.texting.models import Kind, SenderPace, Text, TextStatus
 from outreach.texting.outbox import GAP_IN_TURN, next_due
 from outreach.texting.pace import lock_paces, rest_campaigns
@@ -305,7 +305,10 @@ def test_what_did_not_leave_after_all_is_not_spent(session: Session, started: Se
 
 def test_what_came_in_is_counted_once(session: Session, started: Settings) -> None:
     for place in range(3):
-        store_inbound(session, textable_number(session), {"MessageSid": f"SM{place}", "From": LOCAL}, NOW)
+        inbound = take_in(session, started, {"MessageSid": f"SM{place}", "From": LOCAL}, NOW)
+        assert inbound is not None
+        session.add(inbound.text)
+        session.flush()
         count_incoming(session, started, NOW)
     count_incoming(session, started, NOW)
     assert spent(session, started, NOW) == 3 * started.segment_in_millionths
