@@ -7,7 +7,7 @@ from outreach.understanding.availability.cursor import CONNECTORS, MIDNIGHT, NEG
 from outreach.understanding.availability.hours import BEGINS, ENDS, HourReader
 from outreach.understanding.availability.lexer import Item
 
-KEPT = SIGNS | CONNECTORS | {"only", "word", "have", "be", "to_do", "or_nothing", "?"}
+KEPT = SIGNS | CONNECTORS | {"only", "word", "have", "be", "to_do", "or_nothing", "if", "?"}
 
 
 class AtomReader(HourReader):

@@ -5,7 +5,7 @@ from datetime import date
 from outreach.understanding.availability.atoms import SIGNS, AtomReader
 from outreach.understanding.availability.binding import bind_hours, settled
 from outreach.understanding.availability.bounds import Bounds
-from outreach.understanding.availability.cells import Group
+from outreach.understanding.availability.cells import Group, parts_of
 from outreach.understanding.availability.dates import coming
 from outreach.understanding.availability.lexer import Item
 from outreach.understanding.availability.signs import Clause, sign_groups
@@ -34,7 +34,9 @@ def parse(items: Sequence[Item], today: date) -> Statement:
         if not completed(clause, previous):
             statement.groups += clause.groups
         statement.only_days = statement.only_days or _only_these_days(clause)
-        statement.excepted = statement.excepted or (before == "except" and bool(clause.groups))
+        statement.excepted = statement.excepted or (before == "except" and any(not g.dates for g in clause.groups))
+        if before == "so" and any(group.sign > 0 for group in clause.groups):
+            _weaken(previous)
         if clause.groups or before not in {"but", "except"}:
             previous = clause
     return statement
@@ -73,9 +75,15 @@ def inherit(clause: Clause, previous: Clause) -> None:
             group.days = base.days
             settled(group)
         if clause.before == "except" and base is not None and group.days and not group.names_hours:
-            group.parts, group.start, group.end = base.parts, base.start, base.end
+            group.parts = tuple(parts_of(base)[0])
         if group.names_days:
             base = group
+
+
+def _weaken(reason: Clause) -> None:
+    """Let what was told of as a reason give way: "9 to 5er so nights", "school lets out at 2:30, so …"."""
+    for group in reason.groups:
+        group.weak = group.weak or (group.sign > 0 and not group.marked and not group.names_days)
 
 
 def _narrows(group: Group, base: Group) -> bool:

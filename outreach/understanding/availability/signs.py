@@ -32,7 +32,8 @@ def sign_groups(clause: Clause) -> None:
         if not groups:
             _sign_left_over(piece, before)
             continue
-        _sign_piece(piece, default=-1 if clause.before in {"because", "except"} else 1, told=not clause.asked)
+        excuse = clause.before == "because" and "word" in piece
+        _sign_piece(piece, default=-1 if excuse or clause.before == "except" else 1, told=not clause.asked)
         before = groups
     if clause.before == "except":
         for group in clause.groups:
@@ -66,7 +67,8 @@ def _sign_piece(piece: Sequence[Element], *, default: int, told: bool) -> None:
         return
     busy = told and _is_told_of_as_taken(piece)
     for group in (element for element in piece if isinstance(element, Group)):
-        group.sign, group.marked = (-1, True) if busy and not group.dates else (default, False)
+        taken = busy and (not group.dates or "to_do" in piece)
+        group.sign, group.marked = (-1, True) if taken else (default, False)
 
 
 def _is_told_of_as_taken(piece: Sequence[Element]) -> bool:
@@ -75,6 +77,8 @@ def _is_told_of_as_taken(piece: Sequence[Element]) -> bool:
     A verb of having or doing before another word, anywhere in the piece; or, right behind the days, "are" before it.
     """
     for place, element in enumerate(piece[:-1]):
+        if element == "if":
+            return False
         following = piece[place + 1]
         if element == "to_do" or (element == "have" and following == "word"):
             return True

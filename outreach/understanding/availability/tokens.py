@@ -28,7 +28,7 @@ def _is_day_of_month(items: Sequence[Item], place: int, number: int) -> bool:
         return True
     if before == "day":
         after_the = _kind(items, place - 2) == "the" and after not in {"part", "clock"}
-        return (late or after_the) and after not in _RANGE - {"to", "and"}
+        return (late or after_the) and after not in _RANGE - {"to", "and", "a_las"}
     if before in _LISTED and _kind(items, place - 2) in {"date", "number"} and late:
         return True
     return before in {"the", "this"} and after not in _NUMBERS
@@ -48,6 +48,8 @@ def _is_hour(items: Sequence[Item], place: int) -> bool:
         return True
     if "dash" in {before, after} and _is_beside_itself(items, place):
         return False
+    if before in {"leave", "enter"} or (before == "be" and _kind(items, place - 2) in {"leave", "enter"}):
+        return True
     in_range = (before in _RANGE and _kind(items, place - 2) in _NUMBERS) or (
         after in _RANGE and _kind(items, place + 2) in _NUMBERS
     )
