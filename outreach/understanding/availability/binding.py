@@ -11,12 +11,12 @@ CLASSES = ({*DAYS[5:]}, {*DAYS[:5]}, {*DAYS})
 CLOSE, SOFT, LISTED, EITHER, APART = range(5)
 """How tightly two atoms stand together: side by side, over a comma or a yes, over "and", over "or", with a no between."""
 _SPEAKS_FORWARD = frozenset(
-    {"not", "busy", "free", "good", "usually", "best", "only", "have", "word", "be", "to_do", "if"}
+    {"later", "not", "busy", "free", "good", "usually", "best", "only", "have", "word", "be", "to_do", "if"}
 )
 """Marks that may stand between days and their hours: "los lunes no puedo en la tarde"."""
 
 
-_SAYS_NOTHING = frozenset({"only", "word", "have", "be", "if"})
+_SAYS_NOTHING = frozenset({"only", "later", "word", "have", "be", "if"})
 
 
 @dataclass
@@ -100,7 +100,11 @@ def _runs(elements: Sequence[Element]) -> list[_Run]:
             continue
         joint = _joint(elements, before, place) if before >= 0 else APART
         run = runs[-1] if runs else None
-        if run is not None and run.names_days == atom.names_days and _continues(run, atom, joint):
+        if (
+            run is not None
+            and run.names_days == atom.names_days
+            and _continues(run, atom, joint, led=_is_led(runs, elements, place))
+        ):
             _add(run, atom, joint)
             run.last = place
             run.listed = run.listed or joint >= LISTED
@@ -110,8 +114,15 @@ def _runs(elements: Sequence[Element]) -> list[_Run]:
     return runs
 
 
-def _continues(run: _Run, atom: Group, joint: int) -> bool:
-    if joint == APART:
+def _is_led(runs: Sequence[_Run], elements: Sequence[Element], place: int) -> bool:
+    """Tell whether the days so far have hours right before them, and those at a place right behind: they are two."""
+    led = len(runs) > 1 and runs[-1].names_days and not runs[-2].names_days and runs[-1].joint == CLOSE
+    behind = elements[place + 1] if place + 1 < len(elements) else ""
+    return led and isinstance(behind, Group) and not behind.names_days
+
+
+def _continues(run: _Run, atom: Group, joint: int, *, led: bool) -> bool:
+    if joint == APART or (led and joint != CLOSE):
         return False
     if not run.names_days:
         return True

@@ -26,7 +26,11 @@ TIME_KINDS = frozenset(
 )
 """Kinds of items that by themselves say something about when."""
 _DAYTIME = ("days",)
-_COUNTING = frozenset({"few", "couple", "my", "other", "some", "several", "most", "two", "of", "what", "which", "many"})
+_BEFORE_DAYTIME = frozenset(
+    {"", "do", "does", "work", "during", "only", "just", "prefer", "than", "or", "and", "but", "free", "no", "not", "i"}
+    | {".", ",", "y", "o", "mostly", "usually", "better"}
+)
+"""Tokens behind which "days" means daytime: "i can do days", not "six days", "my busy days"."""
 _CENTURIES = range(1990, 2100)
 
 
@@ -160,11 +164,6 @@ def _single(tokens: Sequence[str], place: int) -> Item | None:
     return Item("word", (token,))
 
 
-def _counts(token: str) -> bool:
-    """Tell whether "days" behind this token are counted or pointed at, not spoken of as daytime: "six days"."""
-    return token.isdecimal() or token in _COUNTING or token in artefact.load().lists["numbers"]
-
-
 def raw_items(tokens: Sequence[str]) -> Iterator[Item]:
     """Give the items of a text in order, longest phrase first."""
     entries, place = _entries(), 0
@@ -176,7 +175,7 @@ def raw_items(tokens: Sequence[str]) -> Iterator[Item]:
             place += used
             continue
         for words, name, value in entries.get(token, ()):
-            if words == _DAYTIME and place and _counts(tokens[place - 1]):
+            if words == _DAYTIME and place and tokens[place - 1] not in _BEFORE_DAYTIME:
                 continue
             if len(words) == 1 or tuple(tokens[place : place + len(words)]) == words:
                 yield from _item(words, name, value, tokens[place - 1] if place else "")

@@ -60,7 +60,11 @@ def _sign_left_over(piece: Sequence[Element], before: Sequence[Group]) -> None:
 
 
 def _sign_piece(piece: Sequence[Element], *, default: int, told: bool) -> None:
-    signed = [element for element in piece if isinstance(element, Group) or element in SIGNS]
+    if "later" in piece:
+        for group in (element for element in piece if isinstance(element, Group)):
+            group.sign, group.marked = 0, True
+        return
+    signed = [element for place, element in enumerate(piece) if isinstance(element, Group) or _signs(piece, place)]
     if any(element in SIGNS for element in signed):
         follows = isinstance(signed[0], Group) and isinstance(signed[-1], str)
         (_sign_backwards if follows else _sign_forwards)(signed)
@@ -69,6 +73,15 @@ def _sign_piece(piece: Sequence[Element], *, default: int, told: bool) -> None:
     for group in (element for element in piece if isinstance(element, Group)):
         taken = busy and (not group.dates or "to_do" in piece)
         group.sign, group.marked = (-1, True) if taken else (default, False)
+
+
+def _signs(piece: Sequence[Element], place: int) -> bool:
+    """Tell whether an element is a sign; "whenever it's not raining" denies the rain, no time."""
+    element = piece[place]
+    if element == "not" and piece[place + 1 : place + 2] == ["word"]:
+        before = piece[place - 1] if place else ""
+        return not any(isinstance(other, Group) and other.whole for other in (before, *piece[:place]))
+    return element in SIGNS
 
 
 def _is_told_of_as_taken(piece: Sequence[Element]) -> bool:

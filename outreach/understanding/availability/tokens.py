@@ -3,12 +3,15 @@ from collections.abc import Callable, Iterator, Sequence
 from outreach.understanding.availability.lexer import Item, raw_items
 from outreach.understanding.reading import DAYS
 
-TIME_MARKS = frozenset({"after", "before", "until", "busy_until", "from", "at", "a_las", "las", "between"})
+TIME_MARKS = frozenset({"after", "before", "until", "busy_until", "from", "at", "a_las", "las", "between", "by"})
 """Marks after which a bare number is a clock time."""
-DATE_MARKS = TIME_MARKS | {"in", "the", "this", "next"}
+DATE_MARKS = TIME_MARKS | {"in", "the", "this", "next", "early_in", "end_of", "week_of"}
 _RANGE = frozenset({"dash", "to", "until", "and", "through", "before", "a_las"})
 _LISTED = frozenset({"and", "or", ",", "dash", "to", "the", "through", "until"})
 _NUMBERS = frozenset({"number", "word_number", "clock"})
+_ON, _ENDINGS = frozenset({"on", "and"}), frozenset({"", ".", ",", "?", "and"})
+"""What makes "6 on" and "6 +" mean from six."""
+_WRITTEN = {1: ("one",)}
 LAST_HOUR_NAMED = 12
 """Above it a bare number behind "after" or "until" is a day of the month: nobody here says "after 15"."""
 
@@ -44,7 +47,7 @@ def _leads_to_month(items: Sequence[Item], place: int) -> bool:
 
 def _is_hour(items: Sequence[Item], place: int) -> bool:
     before, after = _kind(items, place - 1), _kind(items, place + 1)
-    if after in {"onwards", "backwards"}:
+    if after in {"onwards", "backwards"} or (after in _ON and _kind(items, place + 2) in _ENDINGS):
         return True
     if "dash" in {before, after} and _is_beside_itself(items, place):
         return False
@@ -69,7 +72,11 @@ def _settle(items: Sequence[Item], place: int) -> Item:
         number = int(str(item.value[0]))
         if _is_day_of_month(items, place, number):
             return Item("date", (None, number))
-        return Item("clock", (number, 0, None)) if 1 <= number <= 23 and _is_hour(items, place) else Item("word", ("",))
+        return (
+            Item("clock", (number, 0, None))
+            if 1 <= number <= 23 and _is_hour(items, place)
+            else Item("word", _WRITTEN.get(number, ("",)))
+        )
     if item.kind == "mar":
         return _settle_mar(items, place)
     if item.kind == "month" and item.value == (5,):
