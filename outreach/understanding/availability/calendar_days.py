@@ -25,7 +25,7 @@ class DateReader(Cursor):
             while following is not None and following.kind in {"the", "this"}:
                 self.place += 1
                 following = self.peek()
-            if following is None or following.kind not in PERIODS - {"date"}:
+            if following is None or following.kind not in PERIODS - {"date", "day"}:
                 return
             self.place += 1
             mark = "end_of" if item.kind == "end_of" else "from" if following.kind in FIXED_DAYS else "in"
@@ -130,6 +130,7 @@ class DateReader(Cursor):
 
     def take_early_in(self, mark: Item) -> None:
         """Read "early april", "mediados de mayo"; "early" before anything else is the morning."""
+        self.place += self.kind() == "dash"
         item, day = self.peek(), int(str(mark.value[0]))
         if item is not None and item.kind in {"month", "next_month"}:
             self.place += 1

@@ -55,6 +55,9 @@ class Cursor:
     def bound(self, mark: str, item: Item) -> None:
         """Let the calendar be bounded by a mark and what it stands before: "after april 6"."""
         self.pending = ""
+        told = any(isinstance(element, Group) and element.weekly for element in self.elements)
+        if mark == "until" and told and (self.is_denied() or "to_do" in self.elements):
+            return
         calendar.bind(self.bounds, mark, item, self.today, able=self.is_able())
 
     def is_able(self) -> bool:

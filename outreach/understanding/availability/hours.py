@@ -58,9 +58,18 @@ class HourReader(DateReader):
             if part is not None and part.kind == "part" and clock.meridiem is None:
                 self.place += 1
                 group.parts_of_clock = tuple(str(name) for name in part.value)
+            if self.last in {"no", "not"}:
+                self.elements.pop()
             self.add(group)
         elif kind == "enter":
             self.elements.append("word")
+        else:
+            self._pass_over_work()
+
+    def _pass_over_work(self) -> None:
+        """Pass over what is left: in "after 5, when i leave work" the work makes nobody busy."""
+        while self.kind() in {"the", "busy", "to_do", "school"}:
+            self.place += 1
 
     def take_while(self, _: Item) -> None:
         """Read "while the kids are in school" as the hours of school; what else is done meanwhile says no hours."""
@@ -100,7 +109,7 @@ class HourReader(DateReader):
 
     def _take_day_bound(self, mark: str, item: Item, ahead: int) -> None:
         """Read "starting monday", "until sunday": a day said once that bounds the calendar."""
-        once = len(item.value) == 1 and not item.weekly
+        once = len(item.value) == 1 and not item.weekly and "later" not in self.elements
         if once and mark in {"from", "until", "after"} and self.kind(ahead + 1) not in {"part", "clock", "to", "and"}:
             self.place += ahead + 1
             self.bound(mark, item)

@@ -12,6 +12,8 @@ _ORDINAL = frozenset({"st", "nd", "rd", "th"})
 _SHIFTS = {
     "nightwork": ("evening",),
     "nightshift": ("evening",),
+    "eveshift": ("afternoon", "evening"),
+    "dayshift": ("morning", "afternoon"),
     "daywork": ("morning", "afternoon"),
     "morningwork": ("morning",),
 }
@@ -110,7 +112,7 @@ def _marks(kinds: Sequence[str]) -> Iterator[Item]:
         yield Item("part", ("evening",))
         return
     if kinds[0] in _SHIFTS:
-        if kinds[0] == "nightshift":
+        if kinds[0].endswith("shift"):
             yield Item("shift", _SHIFTS[kinds[0]])
         else:
             yield Item("busy")
@@ -153,6 +155,8 @@ def _is_run_together(token: str, number: int) -> bool:
 def _single(tokens: Sequence[str], place: int) -> Item | None:
     """Give the item of one token that is in no list."""
     token, before = tokens[place], tokens[place - 1] if place else ""
+    if token == "la" and tokens[place + 1 : place + 2] in (("1",), ("una",), ["1"], ["una"]):
+        return Item("las")
     if token == "-":
         return Item("dash")
     if token in artefact.load().lists["numbers"]:

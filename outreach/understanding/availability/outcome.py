@@ -63,12 +63,13 @@ def _give_hours_to_preferred(groups: Sequence[Group]) -> None:
 
 
 def _kept(can: Iterable[Group], cannot: Sequence[Group]) -> set[str]:
-    """Give the cells of what is allowed within a wider no: "can't do weekdays, only fridays"."""
+    """Give the cells of what is allowed within a wider no: "can't do weekdays, only fridays", "work 9-5, free weekends"."""
     denied = [_cells_of(group)[0] for group in cannot]
     kept: set[str] = set()
+    at_work = any(group.taken and not group.days for group in cannot)
     for group in can:
         allowed = _cells_of(group)[0]
-        if any(allowed < wider for wider in denied):
+        if any(allowed < wider for wider in denied) or (at_work and group.days and not group.names_hours):
             kept |= allowed
     return kept
 

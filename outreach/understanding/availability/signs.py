@@ -60,9 +60,10 @@ def _sign_left_over(piece: Sequence[Element], before: Sequence[Group]) -> None:
 
 
 def _sign_piece(piece: Sequence[Element], *, default: int, told: bool) -> None:
-    if "later" in piece:
-        for group in (element for element in piece if isinstance(element, Group)):
-            group.sign, group.marked = 0, True
+    later = [e for e in piece if isinstance(e, Group) and not e.weekly] if "later" in piece else []
+    for group in later:
+        group.sign, group.marked = 0, True
+    if later:
         return
     signed = [element for place, element in enumerate(piece) if isinstance(element, Group) or _signs(piece, place)]
     if any(element in SIGNS for element in signed):
@@ -115,6 +116,7 @@ def _sign_backwards(signed: Sequence[Element]) -> None:
         elif not (isinstance(previous, str) and previous and not open_groups):
             for group in open_groups:
                 group.sign, group.preferred, group.marked = _value(element, behind=True), element == "best", True
+                group.taken = element == "busy"
             open_groups = []
         previous = element
 
@@ -122,9 +124,11 @@ def _sign_backwards(signed: Sequence[Element]) -> None:
 def _sign_forwards(signed: Sequence[Element]) -> None:
     sign, preferred, marked, since = 1, False, False, list[Group]()
     before: Element | None = None
+    mark = ""
     for element in signed:
         if isinstance(element, Group):
             element.sign, element.preferred, element.marked = sign, preferred, marked
+            element.taken = mark in {"busy", "work"}
             since.append(element)
         elif element == "bad" or (element in {"work", "dont_work"} and since):
             for group in since:
@@ -134,6 +138,7 @@ def _sign_forwards(signed: Sequence[Element]) -> None:
             value = _value(element, behind=False)
             denied = before in {"no", "not", "maybe"} and value > 0
             sign, preferred, marked, since = (sign if denied else value), element == "best", True, []
+            mark = element
         before = element
 
 

@@ -9,6 +9,7 @@ DATE_MARKS = TIME_MARKS | {"in", "the", "this", "next", "early_in", "end_of", "w
 _RANGE = frozenset({"dash", "to", "until", "and", "through", "before", "a_las"})
 _LISTED = frozenset({"and", "or", ",", "dash", "to", "the", "through", "until"})
 _NUMBERS = frozenset({"number", "word_number", "clock"})
+_ENDS_OF_RANGE = _NUMBERS | {"noon", "midnight"}
 _ON, _ENDINGS = frozenset({"on", "and"}), frozenset({"", ".", ",", "?", "and"})
 """What makes "6 on" and "6 +" mean from six."""
 _WRITTEN = {1: ("one",)}
@@ -27,7 +28,7 @@ def _is_day_of_month(items: Sequence[Item], place: int, number: int) -> bool:
     if before == "month" or after == "month" or (after in _LISTED and _leads_to_month(items, place)):
         return True
     late = number > LAST_HOUR_NAMED
-    if late and before in {"after", "before", "until", "from", "between"}:
+    if (late and before in {"after", "before", "until", "from", "between"}) or before in {"week_of", "weekend_of"}:
         return True
     if before == "day":
         after_the = _kind(items, place - 2) == "the" and after not in {"part", "clock"}
@@ -53,8 +54,8 @@ def _is_hour(items: Sequence[Item], place: int) -> bool:
         return False
     if before in {"leave", "enter"} or (before == "be" and _kind(items, place - 2) in {"leave", "enter"}):
         return True
-    in_range = (before in _RANGE and _kind(items, place - 2) in _NUMBERS) or (
-        after in _RANGE and _kind(items, place + 2) in _NUMBERS
+    in_range = (before in _RANGE and _kind(items, place - 2) in _ENDS_OF_RANGE) or (
+        after in _RANGE and _kind(items, place + 2) in _ENDS_OF_RANGE
     )
     return before in TIME_MARKS or (items[place].kind == "number" and before in {"day", "part"}) or in_range
 
@@ -81,7 +82,8 @@ def _settle(items: Sequence[Item], place: int) -> Item:
         return _settle_mar(items, place)
     if item.kind == "month" and item.value == (5,):
         named = {"number", "date"}
-        sure = _kind(items, place + 1) in named or _kind(items, place - 1) in DATE_MARKS | named
+        before = _kind(items, place - 2 if _kind(items, place - 1) == "dash" else place - 1)
+        sure = _kind(items, place + 1) in named or before in DATE_MARKS | named
         return item if sure else Item("word", ("may",))
     return item
 
@@ -150,7 +152,8 @@ def _merge_ranges(items: Sequence[Item]) -> Iterator[Item]:
     place = 0
     while place < len(items):
         item = items[place]
-        if item.kind == "day" and _kind(items, place + 1) in {"dash", "to", "through", "until"}:
+        joints = {"dash", "to", "through", "until", *(["and"] if _kind(items, place - 1) == "between" else [])}
+        if item.kind == "day" and _kind(items, place + 1) in joints:
             step = 3 if _kind(items, place + 2) == "the" else 2
             if _kind(items, place + step) == "day":
                 yield Item("day", days_between(str(item.value[0]), str(items[place + step].value[-1])), weekly=True)
