@@ -18,7 +18,12 @@ from outreach.accounts.sign_in import set_up_sign_in
 from outreach.campaigns import form_views as campaign_form
 from outreach.campaigns import stopping_views as stopping
 from outreach.campaigns import views as campaigns
+from outreach.conversations import duty_views as duty
 from outreach.conversations import inbox_views as inbox
+from outreach.conversations import media_views as media
+from outreach.conversations import person_views as person
+from outreach.conversations import task_views as tasks
+from outreach.conversations import thread_views as threads
 from outreach.conversations.views import doors
 from outreach.demo_door import demo_door
 from outreach.health import health
@@ -44,7 +49,7 @@ POLICY = {
 }
 AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
 # Each module of pages names its blueprint `pages`.
-PAGES = (home, campaigns, campaign_form, stopping, trainings, inbox)
+PAGES = (home, campaigns, campaign_form, stopping, trainings, inbox, threads, tasks, person, duty, media)
 
 
 class Outreach(Flask):

@@ -31,6 +31,7 @@ COMMANDS = {
     "texts": "outreach.texting.commands:texts",
     "rsvps": "outreach.trainings.commands:rsvps",
     "conversations": "outreach.conversations.commands:conversations",
+    "readings": "outreach.conversations.commands:readings",
     "calls": "outreach.phonebanking.commands:calls",
     "understand": "outreach.understanding.commands:understand",
     "encode": "outreach.texting.encoding_command:encode",

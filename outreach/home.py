@@ -9,11 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from outreach import clock
-from outreach.accounts.access import ORGANIZERS, has_role, signed_in
+from outreach.accounts.access import ORGANIZERS, acting, has_role, signed_in
 from outreach.accounts.models import Role
 from outreach.campaigns.models import Campaign, CampaignState
 from outreach.conversations.inbox import count_waiting, has_urgent
 from outreach.conversations.models import Task
+from outreach.conversations.seeing import viewer_of
+from outreach.conversations.task_list import count_overdue
 from outreach.conversations.tasks import open_tasks
 from outreach.database import transaction
 from outreach.demo.tour import PHONES, TOUR, Step
@@ -28,6 +30,7 @@ pages = Blueprint("home", __name__)
 
 REPLIES_AT_MOST = 50
 SHOWN = 10
+OVERDUE_AT_MOST = 100
 NOT_ON_A_LIST = "Somebody not on our lists"
 AHEAD = timedelta(days=14)
 SEES_REPLIES = (*ORGANIZERS, Role.BRANCH_ORGANIZER)
@@ -52,6 +55,7 @@ class ToDo:
     urgent: bool = False
     needs: Sequence[NeedLine] = ()
     calls: Sequence[Call] = ()
+    overdue: int = 0
     sessions: Sequence[TrainingSession] = ()
     campaigns: Sequence[Campaign] = field(default_factory=list)
 
@@ -83,8 +87,9 @@ def show() -> str:
 def _to_do(session: Session, now: datetime) -> ToDo:
     todo = ToDo()
     if has_role(*SEES_REPLIES):
-        todo.replies, todo.urgent = count_waiting(session, REPLIES_AT_MOST + 1), has_urgent(session)
-        todo.calls = _calls(session)
+        viewer = viewer_of(session, acting())
+        todo.replies, todo.urgent = count_waiting(session, viewer, REPLIES_AT_MOST + 1), has_urgent(session, viewer)
+        todo.calls, todo.overdue = _calls(session), count_overdue(session, now, OVERDUE_AT_MOST)
         todo.needs = overdue_needs(session, now, SHOWN)
     if has_role(*SEES_SESSIONS):
         todo.sessions = coming_sessions(session, now, now + AHEAD)

@@ -29,6 +29,8 @@ PLACES = (
     Place("Campaigns", "/campaigns", (*ORGANIZERS, Role.VIEWER)),
     Place("Sessions", "/sessions", (*ORGANIZERS, Role.BRANCH_ORGANIZER, Role.TRAINER)),
     Place("Replies", "/replies", (*ORGANIZERS, Role.BRANCH_ORGANIZER)),
+    Place("Tasks", "/tasks", (*ORGANIZERS, Role.BRANCH_ORGANIZER)),
+    Place("Duty", "/duty", (*ORGANIZERS, Role.BRANCH_ORGANIZER)),
 )
 
 

@@ -42,7 +42,7 @@ def test_an_empty_desk_has_nothing_to_do(session: Session, monkeypatch: pytest.M
     assert "Nobody waits for an answer." in page
     assert "None is planned." in page
     assert "None is under way." in page
-    assert "Calls to make" not in page
+    assert "Tasks</h2>" not in page
 
 
 def test_waiting_replies_are_counted_up_to_fifty(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""`outreach conversations export`."""
+"""`outreach conversations export`, `outreach readings export`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +8,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from outreach.conversations.corrections import labelled_lines
 from outreach.conversations.models import Conversation
 from outreach.database import transaction
 from outreach.people.exports import write_csv
@@ -44,3 +45,19 @@ def _rows(session: Session, zone: ZoneInfo) -> Iterator[tuple[object, ...]]:
             iso(one.ended_at, zone),
             one.outcome,
         )
+
+
+@click.group()
+def readings() -> None:
+    """Work with what people corrected in the program's reading."""
+
+
+@readings.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export_readings(*, file: Path) -> None:
+    """Write every corrected reading to a file of JSON lines, labelled as the examples are."""
+    with connected(), transaction() as session, file.open("w", encoding="utf-8") as opened:
+        count = 0
+        for count, line in enumerate(labelled_lines(session), 1):  # noqa: B007 - counted here, told below
+            opened.write(f"{line}\n")
+    click.echo(f"{count} readings written")

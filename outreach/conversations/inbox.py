@@ -1,35 +1,60 @@
-"""The inbox: what waits for a person, urgent things first, then the longest waiting; and the thread of a number."""
+"""The inbox: what waits for a person, in the order in which it must be looked at; and the thread of a number."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from enum import IntEnum
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select, tuple_
+from sqlalchemy.orm import Session
 
+from outreach.conversations.seeing import Viewer, hidden_numbers, readable
 from outreach.people.models import Person, PersonNumber, PhoneNumber
 from outreach.people.phones import mask_phone
 from outreach.people.short_names import short_name
 from outreach.texting.models import Direction, Text, TextStatus
+from outreach.trainings.models import Rsvp, RsvpStatus, SessionState, TrainingSession
 from outreach.understanding import Intent
 
 PAGE = 25
 LONGEST_THREAD = 60
 # A machine must not answer these, and nobody should wait for a person: read before everything else.
 URGENT = (Intent.SENSITIVE, Intent.DECEASED)
+URGENT_FACTS = ("sensitive", "under_18")
+COMING = (RsvpStatus.YES, RsvpStatus.MAYBE, RsvpStatus.WAITLISTED)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Rank(IntEnum):
+    """Why something stands where it stands in the inbox."""
+
+    URGENT = 0
+    TODAY = 1
+    OPT_OUT = 2
+    MINE = 3
+    OTHER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Somebody's look into the inbox: who, when, and in which zone today is."""
+
+    viewer: Viewer
+    now: datetime
+    zone: ZoneInfo
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
     """A place in the inbox: the key by which the next page is found."""
 
-    calm: bool
+    rank: int
     at: datetime
     id: int
 
     def __str__(self) -> str:
-        return f"{int(self.calm)}-{(self.at - EPOCH) // timedelta(microseconds=1)}-{self.id}"
+        return f"{self.rank}-{(self.at - EPOCH) // timedelta(microseconds=1)}-{self.id}"
 
     @classmethod
     def parse(cls, written: str) -> "Place | None":
@@ -37,9 +62,9 @@ class Place:
         parts = written.split("-")
         if len(parts) != 3 or not all(part.isascii() and part.isdecimal() and len(part) < 19 for part in parts):
             return None
-        calm, micros, text_id = map(int, parts)
+        rank, micros, number_id = map(int, parts)
         try:
-            return cls(bool(calm), EPOCH + timedelta(microseconds=micros), text_id)
+            return cls(rank, EPOCH + timedelta(microseconds=micros), number_id) if rank <= max(Rank) else None
         except OverflowError:
             return None
 
@@ -50,13 +75,18 @@ class Waiting:
 
     text: Text
     number: PhoneNumber
-    urgent: bool
+    rank: Rank
     names: tuple[str, ...]
+
+    @property
+    def urgent(self) -> bool:
+        """Tell whether it must not wait."""
+        return self.rank is Rank.URGENT
 
     @property
     def place(self) -> Place:
         """Return where it stands in the inbox."""
-        return Place(not self.urgent, self.text.created_at, self.text.id)
+        return Place(self.rank, self.text.created_at, self.number.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,36 +97,41 @@ class InboxPage:
     next: Place | None
 
 
-def inbox_page(session: Session, after: Place | None = None, limit: int = PAGE) -> InboxPage:
+def inbox_page(session: Session, look: Look, after: Place | None = None, limit: int = PAGE) -> InboxPage:
     """Return what waits for a person after a place, each number once; never counts what there is."""
-    rows: list[tuple[Text, PhoneNumber, bool]] = []
-    for urgent in (True, False):
-        if after is None or after.calm <= (not urgent):
-            beyond = after if after is not None and after.calm is (not urgent) else None
-            found = session.execute(_waiting(urgent=urgent, after=beyond).limit(limit + 1 - len(rows)))
-            rows += [(text, number, urgent) for text, number in found]
-    names = names_on(session, {number.id for _, number, _ in rows})
+    ranked = _ranked(look)
+    wanted = select(Text, PhoneNumber, ranked.c.rank)
+    wanted = wanted.join(ranked, ranked.c.text_id == Text.id).join(PhoneNumber, PhoneNumber.id == ranked.c.number_id)
+    if after is not None:
+        wanted = wanted.where(
+            tuple_(ranked.c.rank, ranked.c.at, ranked.c.number_id) > tuple_(after.rank, after.at, after.id)
+        )
+    found = session.execute(wanted.order_by(ranked.c.rank, ranked.c.at, ranked.c.number_id).limit(limit + 1)).all()
+    names = names_on(session, {number.id for _, number, _ in found})
     shown = tuple(
-        Waiting(text, number, urgent, names.get(number.id) or (mask_phone(number.phone),))
-        for text, number, urgent in rows[:limit]
+        Waiting(text, number, Rank(rank), names.get(number.id) or (mask_phone(number.phone),))
+        for text, number, rank in found[:limit]
     )
-    return InboxPage(shown, shown[-1].place if len(rows) > limit else None)
+    return InboxPage(shown, shown[-1].place if len(found) > limit else None)
 
 
-def count_waiting(session: Session, limit: int) -> int:
+def count_waiting(session: Session, viewer: Viewer, limit: int) -> int:
     """Count the texts that wait for a person, up to a limit."""
-    waiting = select(Text.id).where(Text.status == TextStatus.NEEDS_PERSON).limit(limit)
+    waiting = select(Text.id).where(_needs_person(), Text.number_id.not_in(hidden_numbers(viewer))).limit(limit)
     return session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
 
 
-def has_urgent(session: Session) -> bool:
+def has_urgent(session: Session, viewer: Viewer) -> bool:
     """Tell whether an urgent text waits."""
-    return session.scalar(select(Text.id).where(_needs_person(Text), _is_urgent(Text)).limit(1)) is not None
+    urgent = select(Text.id).where(_needs_person(), _is_urgent(), Text.number_id.not_in(hidden_numbers(viewer)))
+    return session.scalar(urgent.limit(1)) is not None
 
 
 def is_urgent(text: Text) -> bool:
     """Tell whether a text is one that must not wait."""
-    return (text.reading or {}).get("intent") in URGENT
+    reading = text.reading or {}
+    facts = reading.get("facts") or {}
+    return reading.get("intent") in URGENT or any(facts.get(name) for name in URGENT_FACTS)
 
 
 def names_on(session: Session, number_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
@@ -116,10 +151,10 @@ def names_on(session: Session, number_ids: Iterable[int]) -> dict[int, tuple[str
     return names
 
 
-def thread_of(session: Session, number_id: int, limit: int = LONGEST_THREAD) -> Sequence[Text]:
-    """Return the newest texts of a number, in and out, oldest first."""
-    newest = select(Text).where(Text.number_id == number_id).order_by(Text.id.desc()).limit(limit)
-    return list(reversed(session.scalars(newest).all()))
+def thread_of(session: Session, number_id: int, viewer: Viewer, limit: int = LONGEST_THREAD) -> Sequence[Text]:
+    """Return the newest texts of a number that somebody may read, in and out, oldest first."""
+    mine = select(Text).where(Text.number_id == number_id, readable(session, number_id, viewer))
+    return list(reversed(session.scalars(mine.order_by(Text.id.desc()).limit(limit)).all()))
 
 
 def newest_inbound(thread: Sequence[Text]) -> Text | None:
@@ -127,24 +162,60 @@ def newest_inbound(thread: Sequence[Text]) -> Text | None:
     return next((text for text in reversed(thread) if text.direction == Direction.IN), None)
 
 
-def _waiting(*, urgent: bool, after: Place | None) -> Select[Text, PhoneNumber]:
-    """Select the longest waiting text of each number: of its urgent ones, or of numbers that have none."""
-    other = aliased(Text)
-    same = exists().where(other.number_id == Text.number_id, _needs_person(other))
-    earlier = other.id < Text.id
-    if urgent:
-        mine = and_(_is_urgent(Text), ~same.where(_is_urgent(other), earlier))
-    else:
-        mine = ~same.where(or_(earlier, _is_urgent(other)))
-    wanted = select(Text, PhoneNumber).join(PhoneNumber, PhoneNumber.id == Text.number_id)
-    if after is not None:
-        wanted = wanted.where(tuple_(Text.created_at, Text.id) > tuple_(after.at, after.id))
-    return wanted.where(_needs_person(Text), mine).order_by(Text.created_at, Text.id)
+def comes_today(now: datetime, zone: ZoneInfo) -> Select[int]:
+    """Select the numbers of people who are expected at a session of this day."""
+    local = now.astimezone(zone).date()
+    begin = datetime.combine(local, time(), zone)
+    end = datetime.combine(local + timedelta(days=1), time(), zone)
+    return (
+        select(PersonNumber.number_id)
+        .join(Rsvp, Rsvp.person_id == PersonNumber.person_id)
+        .join(TrainingSession, TrainingSession.id == Rsvp.session_id)
+        .where(
+            PersonNumber.retired_at.is_(None),
+            Rsvp.status.in_(COMING),
+            TrainingSession.state == SessionState.SCHEDULED,
+            TrainingSession.starts_at >= begin,
+            TrainingSession.starts_at < end,
+        )
+    )
 
 
-def _needs_person(text: type[Text]) -> ColumnElement[bool]:
-    return text.status == TextStatus.NEEDS_PERSON
+def _ranked(look: Look) -> Subquery:
+    """Select each number that waits once, with its rank and the text that it stands there by."""
+    urgent, per = _is_urgent(), Text.number_id
+    waiting = (
+        select(
+            per.label("number_id"),
+            func.bool_or(urgent).label("urgent"),
+            func.bool_or(func.coalesce(Text.reading["suppress"].astext == "hold", False)).label("opt_out"),
+            func.coalesce(func.min(Text.created_at).filter(urgent), func.min(Text.created_at)).label("at"),
+            func.coalesce(func.min(Text.id).filter(urgent), func.min(Text.id)).label("text_id"),
+        )
+        .where(_needs_person())
+        .group_by(per)
+        .subquery()
+    )
+    rank = case(
+        (waiting.c.urgent, Rank.URGENT.value),
+        (waiting.c.number_id.in_(comes_today(look.now, look.zone)), Rank.TODAY.value),
+        (waiting.c.opt_out, Rank.OPT_OUT.value),
+        (PhoneNumber.owner == look.viewer.email, Rank.MINE.value),
+        else_=Rank.OTHER.value,
+    )
+    awake = or_(waiting.c.urgent, PhoneNumber.snoozed_until.is_(None), PhoneNumber.snoozed_until <= look.now)
+    return (
+        select(waiting.c.number_id, waiting.c.at, waiting.c.text_id, rank.label("rank"))
+        .join(PhoneNumber, PhoneNumber.id == waiting.c.number_id)
+        .where(and_(awake, waiting.c.number_id.not_in(hidden_numbers(look.viewer))))
+        .subquery()
+    )
 
 
-def _is_urgent(text: type[Text]) -> ColumnElement[bool]:
-    return func.coalesce(text.reading["intent"].astext.in_(URGENT), False)
+def _needs_person() -> ColumnElement[bool]:
+    return Text.status == TextStatus.NEEDS_PERSON
+
+
+def _is_urgent() -> ColumnElement[bool]:
+    facts = [Text.reading["facts"].has_key(name) for name in URGENT_FACTS]
+    return func.coalesce(or_(Text.reading["intent"].astext.in_(URGENT), *facts), False)

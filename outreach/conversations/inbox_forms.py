@@ -6,6 +6,23 @@ from wtforms.validators import DataRequired, Length  # type: ignore[import-untyp
 
 from outreach.conversations.replying import LONGEST_REPLY
 
+# What a member may need to come, in words for organizers.
+NEEDS = {
+    "childcare": "Childcare",
+    "ride": "A ride",
+    "ride_offer": "Offers a ride",
+    "wheelchair": "Wheelchair access",
+    "asl": "ASL",
+    "captions": "Captions",
+    "interpretation": "Interpretation",
+    "remote": "Joining online",
+    "masks": "Masks",
+    "fragrance_free": "No fragrances",
+    "food": "Food",
+    "hearing": "Help with hearing",
+    "other": "Something else",
+}
+
 
 def _as_sent(written: str | None) -> str:
     """Return an answer as it will be sent: line ends of one character, nothing around it."""

@@ -1,7 +1,6 @@
 """The replies page: what waits for a person, and what they do with it."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -12,20 +11,20 @@ from outreach import clock
 from outreach.accounts.access import ORGANIZERS, acting, roles_required
 from outreach.accounts.models import Role
 from outreach.conversations import replying
-from outreach.conversations.desk_texts import QuickReply, quick_replies, quick_reply
-from outreach.conversations.gathering import language_of
-from outreach.conversations.inbox import InboxPage, Place, inbox_page, is_urgent, names_on, thread_of
-from outreach.conversations.inbox_forms import ReplyForm, read_seen
-from outreach.conversations.reading_words import describe_reading
-from outreach.conversations.replying import Handling, NotSentError
+from outreach.conversations.desk_texts import quick_reply
+from outreach.conversations.inbox import InboxPage, Look, Place, Rank, inbox_page
+from outreach.conversations.inbox_forms import NEEDS, ReplyForm, read_seen
+from outreach.conversations.models import Task
+from outreach.conversations.reading_words import INTENTS, KINDS, describe_reading
+from outreach.conversations.replying import Handling, MovedOnError, NotSentError, NotThereError
+from outreach.conversations.seeing import viewer_of
 from outreach.conversations.settling_needs import OUTCOMES, settle_need, told_by_phone
 from outreach.conversations.tasks import finish_task
+from outreach.conversations.thread_page import reply_page
 from outreach.database import transaction
 from outreach.errors import OutreachError
-from outreach.people.models import Person, PhoneNumber
-from outreach.people.phones import mask_phone
 from outreach.process import current
-from outreach.texting.models import Direction, Text, TextStatus
+from outreach.texting.models import Direction
 from outreach.texting.outbox import DRAIN
 from outreach.texting.segments import Segments, count_segments
 from outreach.trainings.labels import when_label
@@ -39,39 +38,15 @@ WHO = (*ORGANIZERS, Role.BRANCH_ORGANIZER)
 REFUSED = 422
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyPage:
-    """Everything that the page of one waiting text shows. `unreachable` says why no text may go there."""
-
-    text: Text
-    number: PhoneNumber
-    names: tuple[str, ...]
-    masked: str
-    language: str
-    thread: Sequence[Text]
-    leaves: datetime | None
-    unreachable: str
-    quick: Sequence[QuickReply]
-
-    @property
-    def waits(self) -> bool:
-        """Tell whether it still waits for a person."""
-        return self.text.status == TextStatus.NEEDS_PERSON
-
-    @property
-    def urgent(self) -> bool:
-        """Tell whether it must not wait."""
-        return is_urgent(self.text)
-
-
 @pages.get("/replies")
 @roles_required(*WHO)
 def show_inbox() -> str:
     """Show what waits for a person, a page at a time."""
     after = Place.parse(request.args.get("after", ""))
     with transaction() as session:
-        page: InboxPage = inbox_page(session, after)
-    return render_template("conversations/inbox.html", page=page, after=after, describe=describe_reading)
+        look = Look(viewer_of(session, acting()), clock.now(), current().settings.zone)
+        page: InboxPage = inbox_page(session, look, after)
+    return render_template("conversations/inbox.html", page=page, after=after, describe=describe_reading, Rank=Rank)
 
 
 @pages.get("/replies/<int:text_id>")
@@ -80,7 +55,8 @@ def show_reply(text_id: int) -> str:
     """Show one waiting text: its thread, what was understood, and the form to answer it."""
     form = ReplyForm(formdata=None)
     form.body.data = quick_reply(request.args.get("quick", ""))
-    return _render(text_id, form)
+    _act(text_id, replying.open_thread)
+    return render_reply(text_id, form)
 
 
 @pages.post("/replies/<int:text_id>/send")
@@ -89,14 +65,19 @@ def send(text_id: int) -> Response | tuple[str, int]:
     """Send an answer by hand."""
     form = ReplyForm()
     if not form.validate_on_submit():
-        return _render(text_id, form), REFUSED
+        return render_reply(text_id, form), REFUSED
     handling = _handling(text_id)
     try:
         with transaction(LOCK_TIMEOUT) as session:
             leaves = replying.answer_by_hand(session, current().settings, handling, form.body.data)
+    except NotThereError:
+        abort(404)
     except NotSentError as error:
         form.body.errors = [str(error)]
-        return _render(text_id, form), REFUSED
+        if isinstance(error, MovedOnError):
+            # They see the thread as it is now: the next press of the button is about that.
+            form.seen.data = ""
+        return render_reply(text_id, form), REFUSED
     current().wake(DRAIN)
     flash("Your answer is on its way." if leaves == handling.now else f"Your answer leaves {_label(leaves)}.")
     return redirect(url_for("replies.show_inbox"))
@@ -127,7 +108,7 @@ def release(text_id: int) -> Response:
     """Let automation go on for this number."""
     _act(text_id, replying.release_hold)
     flash("The hold is released: the program may write to this number again.")
-    return redirect(url_for("replies.show_reply", text_id=text_id))
+    return redirect(url_for("replies.show_inbox"))
 
 
 @pages.post("/needs/<int:need_id>/settle")
@@ -155,11 +136,13 @@ def settle(need_id: int) -> Response:
 @pages.post("/tasks/<int:task_id>/done")
 @roles_required(*WHO)
 def finish(task_id: int) -> Response:
-    """Mark a call done."""
+    """Mark a task done."""
     with transaction(LOCK_TIMEOUT) as session:
+        if session.get(Task, task_id) is None:
+            abort(404)
         finish_task(session, task_id, clock.now(), acting())
-    flash("The call is done.")
-    return redirect(url_for("home.show"))
+    flash("Done.")
+    return redirect(url_for("tasks.show_all") if "from_list" in request.form else url_for("home.show"))
 
 
 def _handling(text_id: int) -> Handling:
@@ -170,7 +153,7 @@ def _act(text_id: int, act: Callable[[Session, Handling], None]) -> None:
     with transaction(LOCK_TIMEOUT) as session:
         try:
             act(session, _handling(text_id))
-        except NotSentError:
+        except NotThereError:
             abort(404)
 
 
@@ -184,9 +167,14 @@ def _session_of_need(session: Session, need_id: int) -> int | None:
     return need.session_id
 
 
-def _render(text_id: int, form: ReplyForm) -> str:
+def render_reply(text_id: int, form: ReplyForm) -> str:
+    """Make the page of one text, with what was typed."""
+    now = clock.now()
     with transaction() as session:
-        page = _reply_page(session, text_id, clock.now())
+        try:
+            page = reply_page(session, current().settings, Handling(text_id, text_id, acting(), now))
+        except NotThereError:
+            abort(404)
     # From this page alone: what came in while somebody typed is not handled by their answer.
     form.seen.data = form.seen.data or str(page.thread[-1].id)
     return render_template(
@@ -196,37 +184,12 @@ def _render(text_id: int, form: ReplyForm) -> str:
         segments=_segments(form.body.data),
         describe=describe_reading,
         Direction=Direction,
-        now_leaving=page.leaves is not None and page.leaves <= clock.now(),
+        intents=INTENTS,
+        kinds=KINDS,
+        needs=NEEDS,
+        now_leaving=page.leaves is not None and page.leaves <= now,
         longest=replying.LONGEST_REPLY,
     )
-
-
-def _reply_page(session: Session, text_id: int, now: datetime) -> ReplyPage:
-    text = session.get(Text, text_id)
-    if text is None or text.direction != Direction.IN:
-        abort(404)
-    number = session.get_one(PhoneNumber, text.number_id)
-    person = session.get(Person, text.person_id) if text.person_id else None
-    language = language_of(person)
-    return ReplyPage(
-        text=text,
-        number=number,
-        names=names_on(session, [number.id]).get(number.id, ()),
-        masked=mask_phone(number.phone),
-        language=language,
-        thread=thread_of(session, number.id),
-        leaves=replying.leaves_at(current().settings, number, person, number.last_inbound_at or text.created_at, now),
-        unreachable=_unreachable(number),
-        quick=quick_replies(language),
-    )
-
-
-def _unreachable(number: PhoneNumber) -> str:
-    try:
-        replying.refuse_unreachable(number)
-    except NotSentError as error:
-        return str(error)
-    return ""
 
 
 def _segments(body: str | None) -> Segments:

@@ -29,6 +29,17 @@ INTENTS = {
     "feedback": "Feedback",
     "other": "Not understood",
 }
+KINDS = {
+    "abuse": "abuse at home",
+    "harassment": "harassment inside the chapter",
+    "crisis": "a crisis",
+    "immigration": "immigration",
+    "eviction": "eviction",
+    "arrest": "an arrest",
+    "other": "something that must not wait",
+    "under_18": "somebody under 18",
+    "deceased": "a death",
+}
 SUPPRESSED = {
     "all": "no more texts",
     "number": "not this number",

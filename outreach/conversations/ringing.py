@@ -66,7 +66,7 @@ def _ring_next(session: Session, settings: Settings, case: SensitiveCase, now: d
         sender_for(session, number, settings.senders)
         body = house_text("on_call", ringable.language, settings)
         # They agreed to be rung at any hour when they took the shift: it counts as an answer.
-        draft = Draft(body=body, kind=TextKind.REPLY, answers_at=now, automated=False, expires_at=case.ring_at)
+        draft = Draft(body=body, kind=TextKind.REPLY, answers_at=now, despite_hold=True, expires_at=case.ring_at)
         put_in_outbox(session, number, draft, now)
         session.add(CaseRing(case_id=case.id, number_id=number.id, ring=case.rings, at=now))
 

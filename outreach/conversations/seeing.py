@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from outreach.conversations.duties import officers
 from outreach.conversations.models import SensitiveCase
-from outreach.people.models import PhoneNumber
 from outreach.texting.models import Text
 from outreach.understanding import Kind
 
@@ -54,8 +53,3 @@ def readable(session: Session, number_id: int, viewer: Viewer) -> ColumnElement[
     """Return the condition on texts of a number that somebody may read."""
     everything = sees_restricted(session, number_id, viewer)
     return Text.id.is_not(None) if everything else Text.restricted.is_(False)
-
-
-def mine_or_nobodys(number: PhoneNumber, viewer: Viewer) -> bool:
-    """Tell whether a thread is free to be answered by somebody."""
-    return number.owner is None or number.owner == viewer.email

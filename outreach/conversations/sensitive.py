@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from outreach.accounts.audit import record_act, record_restricted_act
@@ -19,7 +19,7 @@ from outreach.texting.outbox import Draft, cancel_queued, put_in_outbox
 from outreach.understanding import Intent, Kind, Reading
 
 if TYPE_CHECKING:
-    from outreach.conversations.situation import Situation
+    from outreach.conversations.house_rules import Situation
 
 PROGRAM = "outreach"
 HELD = "sensitive: a person decides"
@@ -144,8 +144,7 @@ def _acknowledge(situation: "Situation", kind: Kind) -> int | None:
         kind=TextKind.REPLY,
         person_id=situation.person.id if situation.person else None,
         answers_at=situation.text.created_at,
-        # The number is held for everything that the program says by itself; this one text is approved by people.
-        automated=False,
+        despite_hold=True,
     )
     return put_in_outbox(situation.session, situation.number, draft, situation.now)
 
@@ -162,7 +161,7 @@ def open_cases(session: Session, number_id: int) -> list[SensitiveCase]:
 
 
 def close_cases(session: Session, number: PhoneNumber, by: str, now: datetime, *, restricted: bool) -> int:
-    """Close the cases of a number that somebody may see, let go of its hold when none is left; return how many."""
+    """Close the cases of a number that somebody may see; return how many."""
     mine = [case for case in open_cases(session, number.id) if restricted or case.kind != Kind.HARASSMENT]
     for case in mine:
         case.closed_at, case.closed_by, case.ring_at = now, by, None
@@ -171,6 +170,9 @@ def close_cases(session: Session, number: PhoneNumber, by: str, now: datetime, *
     return len(mine)
 
 
-def restrict(session: Session, number_id: int, since_text: int) -> None:
-    """Put a thread's texts from one on out of everybody's sight but the officers'."""
-    session.execute(update(Text).where(Text.number_id == number_id, Text.id >= since_text).values(restricted=True))
+def mark_seen(session: Session, number: PhoneNumber, text: Text, by: str, now: datetime) -> None:
+    """Note that somebody has opened the thread of an urgent text: nobody else is rung for it."""
+    for case in open_cases(session, number.id):
+        if case.seen_at is None and (case.kind == Kind.HARASSMENT) is text.restricted:
+            case.seen_at, case.seen_by, case.ring_at = now, by, None
+            write_down(session, case, by, "sensitive text opened", now)

@@ -175,7 +175,7 @@ def refusal(text: Text, number: PhoneNumber, now: datetime) -> TextStatus | None
         return None
     if number.texts_opted_out_at is not None or number.status != NumberStatus.OK:
         return TextStatus.SUPPRESSED
-    if text.automated and number.automation_held_at is not None:
+    if text.automated and not text.despite_hold and number.automation_held_at is not None:
         return TextStatus.SUPPRESSED
     if text.retry_of is not None and number.last_inbound_at is not None and number.last_inbound_at > text.created_at:
         return TextStatus.CANCELED  # they wrote meanwhile: what failed to reach them is over

@@ -62,7 +62,8 @@ PRIORITY = {Kind.REPLY: 0, Kind.TRANSACTIONAL: 1, Kind.BULK: 2}
 class Text(Base):
     """One text, in or out. Campaigns and conversations stand on floors above, so only their numbers are kept here.
 
-    `restricted`: its words are for the grievance officers alone.
+    `restricted`: its words are for the grievance officers alone. `despite_hold`: people approved these words for a
+    number that the program must otherwise leave alone.
     """
 
     __tablename__ = "texts"
@@ -105,6 +106,7 @@ class Text(Base):
     media: Mapped[list[dict[str, str]] | None] = mapped_column(JSONB)
     opt_out_type: Mapped[str | None] = mapped_column(String(8))
     retry_at: Mapped[datetime | None]
+    despite_hold: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     restricted: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
     __table_args__ = (

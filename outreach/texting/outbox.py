@@ -37,6 +37,8 @@ class Draft:
     exempt_from_opt_out: bool = False
     automated: bool = True
     is_change: bool = False
+    despite_hold: bool = False
+    restricted: bool = False
 
 
 def put_in_outbox(session: Session, number: PhoneNumber, draft: Draft, now: datetime) -> int:
@@ -64,6 +66,8 @@ def put_in_outbox(session: Session, number: PhoneNumber, draft: Draft, now: date
         "exempt_from_opt_out": draft.exempt_from_opt_out,
         "automated": draft.automated,
         "is_change": draft.is_change,
+        "despite_hold": draft.despite_hold,
+        "restricted": draft.restricted,
         "attempts": 0,
     }
     text_id: int = session.execute(_PUT, row).scalar_one()

@@ -36,6 +36,8 @@ COPIED = (
     "exempt_from_opt_out",
     "automated",
     "is_change",
+    "despite_hold",
+    "restricted",
 )
 
 

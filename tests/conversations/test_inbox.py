@@ -1,14 +1,24 @@
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from outreach.conversations.inbox import Place, count_waiting, has_urgent, inbox_page, thread_of
+from outreach.conversations.inbox import InboxPage, Look, Place, Rank, count_waiting, has_urgent, thread_of
+from outreach.conversations.inbox import inbox_page as page_of
+from outreach.conversations.seeing import Viewer
 from outreach.texting.models import Text, TextStatus
 from tests.conversations.desk_factories import NOW, make_member, make_reading, make_waiting
 from tests.people.factories import make_number, make_person
+
+ME = Viewer("luz@example.org")
+ZONE = ZoneInfo("America/Los_Angeles")
+
+
+def inbox_page(session: Session, after: Place | None = None, limit: int = 25) -> InboxPage:
+    return page_of(session, Look(ME, NOW, ZONE), after, limit)
 
 
 def bodies(session: Session, after: Place | None = None, limit: int = 25) -> list[str]:
@@ -31,11 +41,11 @@ def test_who_waited_longest_comes_first(session: Session) -> None:
 @pytest.mark.parametrize("intent", ["sensitive", "deceased"])
 def test_what_must_not_wait_comes_before_everything_else(session: Session, intent: str) -> None:
     waiting_since(session, "old", 600)
-    assert not has_urgent(session)
+    assert not has_urgent(session, ME)
     waiting_since(session, "urgent", 1, intent)
 
     assert bodies(session) == ["urgent", "old"]
-    assert has_urgent(session)
+    assert has_urgent(session, ME)
 
 
 def test_a_number_stands_once_with_its_oldest_text_or_its_urgent_one(session: Session) -> None:
@@ -53,7 +63,7 @@ def test_handled_texts_and_outgoing_ones_do_not_wait(session: Session) -> None:
     make_waiting(session, number, "handled", status=TextStatus.HANDLED)
 
     assert bodies(session) == []
-    assert count_waiting(session, 10) == 0
+    assert count_waiting(session, ME, 10) == 0
 
 
 def test_pages_by_key_show_everything_once_urgent_things_first(session: Session) -> None:
@@ -83,7 +93,7 @@ def test_counting_stops_at_the_limit(session: Session) -> None:
     for _ in range(4):
         waiting_since(session, "?", 1)
 
-    assert count_waiting(session, 3) == 3
+    assert count_waiting(session, ME, 3) == 3
 
 
 def test_a_member_is_named_by_first_name_and_initial(session: Session) -> None:
@@ -113,7 +123,7 @@ def test_a_thread_shows_the_newest_texts_oldest_first(session: Session) -> None:
     for place in range(5):
         make_waiting(session, number, str(place), at=NOW + timedelta(seconds=place))
 
-    assert [text.body for text in thread_of(session, number.id, 3)] == ["2", "3", "4"]
+    assert [text.body for text in thread_of(session, number.id, ME, 3)] == ["2", "3", "4"]
 
 
 def test_a_text_that_was_never_read_waits_too(session: Session) -> None:
@@ -124,11 +134,11 @@ def test_a_text_that_was_never_read_waits_too(session: Session) -> None:
 
 
 @given(
-    st.booleans(),
+    st.sampled_from(Rank),
     st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - aware by `timezones`
     st.integers(1, 10**18 - 1),
 )
-def test_a_place_reads_what_it_writes(calm: bool, at: datetime, text_id: int) -> None:  # noqa: FBT001 - Hypothesis fills it
+def test_a_place_reads_what_it_writes(calm: Rank, at: datetime, text_id: int) -> None:
     place = Place(calm, at, text_id)
 
     assert Place.parse(str(place)) == place

@@ -1,11 +1,12 @@
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from outreach.accounts.models import AuditEvent
-from outreach.conversations.inbox import inbox_page
+from outreach.conversations.inbox import Look, inbox_page
 from outreach.conversations.models import Conversation, ConversationState, FlowVersion
 from outreach.conversations.replying import (
     Handling,
@@ -16,6 +17,7 @@ from outreach.conversations.replying import (
     opt_out_by_hand,
     release_hold,
 )
+from outreach.conversations.seeing import Viewer
 from outreach.people.consent import was_opted_out
 from outreach.people.models import NumberStatus, PhoneNumber
 from outreach.texting.claims import claim_due
@@ -65,7 +67,9 @@ def test_an_answer_handles_what_was_on_the_page_and_nothing_that_came_later(sess
 
     assert second.status == TextStatus.HANDLED
     assert third.status == TextStatus.NEEDS_PERSON
-    assert [item.text.body for item in inbox_page(session).waiting] == ["while they typed"]
+    assert [
+        item.text.body for item in inbox_page(session, Look(Viewer(LUZ), NOW, ZoneInfo("America/Los_Angeles"))).waiting
+    ] == ["while they typed"]
 
 
 def test_what_somebody_else_has_answered_is_not_answered_twice(session: Session) -> None:

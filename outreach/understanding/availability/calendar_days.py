@@ -11,10 +11,6 @@ from outreach.understanding.availability.lexer import Item
 NEAR_DAYS = {"today": 0, "tonight": 0, "tomorrow": 1, "manana": 1, "overmorrow": 2}
 
 
-_DATED = frozenset({"date", "month", "next_month"})
-LAST_WEEK = 4
-
-
 class DateReader(Cursor):
     """Read dates, stretches of the calendar, days near today, and which week of the month."""
 
@@ -25,17 +21,15 @@ class DateReader(Cursor):
             while following is not None and following.kind in {"the", "this"}:
                 self.place += 1
                 following = self.peek()
-            if following is None or following.kind not in PERIODS - {"date", "day"}:
+            if following is None or following.kind not in PERIODS - {"date"}:
                 return
             self.place += 1
             mark = "end_of" if item.kind == "end_of" else "from" if following.kind in FIXED_DAYS else "in"
-            mark = self.pending or mark
             self.bound(mark, following)
         elif item.kind == "weekend_of":
             self._take_weekend_of()
         elif item.kind in FIXED_DAYS:
-            silent = {"word", "the", ".", "maybe", "best", "be", "good"}
-            if item.kind == "season" and all(other.kind in silent or other is item for other in self.items):
+            if all(other.kind in {"word", "the", ".", "maybe"} or other is item for other in self.items):
                 self.bound("from", item)
         elif item.kind != "this_month":
             self.bound("in", item)
@@ -50,14 +44,7 @@ class DateReader(Cursor):
             self.bound("in", item)
             return
         found = [dates.coming(self.today, str(day), after_this_week=which.kind == "next") for day in item.value]
-        while self.kind() in {"and", "or", ","} and self._is_day_once(1):
-            found += [dates.coming(self.today, str(self.items[self.place + 1].value[0]))]
-            self.place += 2
         self._add_dates(found)
-
-    def _is_day_once(self, ahead: int) -> bool:
-        item = self.peek(ahead)
-        return item is not None and item.kind == "day" and len(item.value) == 1 and not item.weekly
 
     def take_near_day(self, item: Item) -> None:
         """Read "tomorrow", "hoy", "tonight", and "mañana" where it means tomorrow."""
@@ -98,6 +85,9 @@ class DateReader(Cursor):
         if ordinals and behind == "day":
             self.bounds.freq = f"monthly:{','.join(ordinals)}"
             self.place += ahead
+        elif item.kind == "ordinal" and behind == "week_of":
+            self.place += ahead + 1
+            self._take_week_of(int(ordinals[0]) if ordinals[0] != "last" else 4)
         elif item.kind == "date":
             self._take_date(item)
 
@@ -114,38 +104,19 @@ class DateReader(Cursor):
                 ahead += step + 1
         return found, ahead
 
-    def take_week_of(self, week: Item) -> None:
-        """Read "the week of the 23rd", "first week of april"."""
-        while self.kind() in {"the", "this"}:
+    def _take_week_of(self, week: int) -> None:
+        while (item := self.peek()) is not None and item.kind == "the":
             self.place += 1
-        item, number = self.peek(), int(str(week.value[0]))
-        found = calendar.period(item, self.today) if item is not None and item.kind in _DATED else None
-        if found is None:
-            return
-        self.place += 1
-        first = found[0] + timedelta(days=7 * max(number - 1, 0))
-        if number == LAST_WEEK:
-            first = found[1] - timedelta(days=6)
-        self.bounds.not_before, self.bounds.not_after = first, first + timedelta(days=6)
-
-    def take_early_in(self, mark: Item) -> None:
-        """Read "early april", "mediados de mayo"; "early" before anything else is the morning."""
-        self.place += self.kind() == "dash"
-        item, day = self.peek(), int(str(mark.value[0]))
         if item is not None and item.kind in {"month", "next_month"}:
             self.place += 1
             found = calendar.period(item, self.today)
             if found:
-                self.bounds.not_before = found[0].replace(day=day)
-        elif mark.value == (1,):
-            self.add(Group(parts=("morning",)))
+                self.bounds.not_before = found[0] + timedelta(days=7 * (week - 1))
+                self.bounds.not_after = self.bounds.not_before + timedelta(days=6)
 
     def _take_date(self, item: Item) -> None:
         found = calendar.date_of(item, self.today)
         if found is None:
-            return
-        if self.pending:
-            self.bound(self.pending, item)
             return
         if self.kind() in {"dash", "to", "through", "until"}:
             step = 2 if self.kind(1) == "the" else 1

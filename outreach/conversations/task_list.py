@@ -1,0 +1,99 @@
+"""Everything that somebody of ours is to do, in one list: calls, answers, stories, needs, waitlist, unknowns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from outreach.conversations.models import Task
+from outreach.conversations.seeing import Viewer, hidden_numbers
+from outreach.people.models import Person
+from outreach.people.short_names import short_name
+from outreach.trainings.models import Need, TrainingSession
+from outreach.trainings.needs import open_needs
+from outreach.trainings.sensitive import may_see_roster
+
+SHOWN_AT_MOST = 200
+NOBODY = "nobody yet"
+SOMEBODY = "Somebody not on our lists"
+NEED = "need"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLine:
+    """One thing to do: what, for whom, whose, by when, and where it is done from."""
+
+    kind: str
+    name: str
+    person_id: int | None
+    because: str
+    owner: str
+    due_at: datetime
+    task_id: int | None = None
+    text_id: int | None = None
+    session_id: int | None = None
+
+
+def task_lines(session: Session, viewer: Viewer, owner: str | None = None, kind: str | None = None) -> list[TaskLine]:
+    """Return what is still to be done, the most urgent first; with `owner` or `kind` only theirs, or only such."""
+    lines = [*_tasks(session, viewer), *_needs(session, viewer)]
+    wanted = [line for line in lines if owner in {None, line.owner} and kind in {None, line.kind}]
+    return sorted(wanted, key=lambda line: line.due_at)[:SHOWN_AT_MOST]
+
+
+def count_overdue(session: Session, now: datetime, limit: int) -> int:
+    """Count tasks past their time, up to a limit."""
+    late = select(Task.id).where(Task.done_at.is_(None), Task.due_at < now).limit(limit)
+    return session.scalar(select(func.count()).select_from(late.subquery())) or 0
+
+
+def _tasks(session: Session, viewer: Viewer) -> list[TaskLine]:
+    visible = or_(Task.number_id.is_(None), Task.number_id.not_in(hidden_numbers(viewer)))
+    wanted = select(Task).where(Task.done_at.is_(None), visible).order_by(Task.due_at, Task.id).limit(SHOWN_AT_MOST)
+    tasks = session.scalars(wanted).all()
+    names = _names(session, [task.person_id for task in tasks])
+    return [
+        TaskLine(
+            kind=task.kind,
+            name=names.get(task.person_id or 0, SOMEBODY),
+            person_id=task.person_id,
+            because=task.because,
+            owner=task.owner,
+            due_at=task.due_at,
+            task_id=task.id,
+            text_id=task.text_id,
+        )
+        for task in tasks
+    ]
+
+
+def _needs(session: Session, viewer: Viewer) -> list[TaskLine]:
+    """Return the needs that are still to be settled or told; of a sensitive session they are its host's alone."""
+    needs = open_needs(session)[:SHOWN_AT_MOST]
+    names = _names(session, [need.person_id for need in needs])
+    return [
+        TaskLine(
+            kind=NEED,
+            name=names.get(need.person_id, SOMEBODY),
+            person_id=need.person_id,
+            because=f"{need.kind.replace('_', ' ')}: {need.state}",
+            owner=need.owner or NOBODY,
+            due_at=need.due_at,
+            session_id=need.session_id,
+        )
+        for need in needs
+        if _may_see(session, need, viewer)
+    ]
+
+
+def _may_see(session: Session, need: Need, viewer: Viewer) -> bool:
+    gathering = session.get(TrainingSession, need.session_id) if need.session_id else None
+    return gathering is None or may_see_roster(gathering, viewer.email)
+
+
+def _names(session: Session, ids: Sequence[int | None]) -> dict[int, str]:
+    known = {each for each in ids if each is not None}
+    people = session.scalars(select(Person).where(Person.id.in_(known)))
+    return {person.id: short_name(person) for person in people}
