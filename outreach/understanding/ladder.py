@@ -120,10 +120,14 @@ def _asked_back(when: WhenSaid) -> Iterator[str]:
 def availability_to_keep(evidence: Evidence, intent: Intent) -> Availability | None:
     """Give the availability when it is one: asked for, said as a habit, or with a call or a new time."""
     when = evidence.when
-    if evidence.has("varies") and intent is Intent.AVAILABILITY and not when.is_weekly:
+    if evidence.has("varies") and intent is Intent.AVAILABILITY and not (when.is_weekly or when.is_denied):
         return Availability()
     if evidence.context == "av":
         return when.availability or (Availability() if intent is Intent.AVAILABILITY else None)
+    if evidence.context in {"inv", "invm"} and intent in {Intent.CHOICE, Intent.YES}:
+        return when.habits if when.is_weekly else None
+    if intent is Intent.NO and when.offers:
+        return when.availability
     habitual = when.is_weekly or (when.availability is not None and bool(when.availability.not_before))
     if intent in {Intent.AVAILABILITY, Intent.RESCHEDULE, Intent.CALLBACK} or habitual or evidence.context == "wel":
         return when.availability

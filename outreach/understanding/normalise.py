@@ -31,7 +31,7 @@ _DAYS_BY_LETTER = {
 }  # fmt: skip
 _DAY_LETTER = re.compile(r"\b(?:tu|th|sa|su|[mtwrf])\b")
 _DAY_LETTERS = re.compile(
-    r"\b(?:tu|th|sa|su|[mtwrf])(?: ?[/&,+-] ?(?:tu|th|sa|su|[mtwrf])){1,6}\b|\b(?:m w f|t th|tu th)\b"
+    r"\b(?:tu|th|sa|su|[mtwrf])(?: ?[/&,+-] ?(?:tu|th|sa|su|[mtwrf])){1,6}\b|\b(?:m w f|m w|t th|tu th|t r|w f)\b"
 )
 _ZERO_FOR_O = re.compile(r"(?<=[a-z])0(?=[a-z])")
 _STOP_TO_END = re.compile(r"\bstop(?:2|to)(?:end|stop|quit)\b")

@@ -1,10 +1,11 @@
 """When people can come: a small grammar of days, parts of day, clock times and dates, English and Spanish."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from outreach.understanding.availability.grammar import Statement, dated, parse
+from outreach.understanding.availability.lexer import TIME_KINDS, speaks_of_time
 from outreach.understanding.availability.outcome import availability_of
 from outreach.understanding.availability.tokens import items_of
 from outreach.understanding.reading import Availability
@@ -12,7 +13,10 @@ from outreach.understanding.reading import Availability
 
 @dataclass(frozen=True)
 class WhenSaid:
-    """What a text says about when: the availability, whether as a habit, and what must be asked back."""
+    """What a text says about when: the availability, whether as a habit, and what must be asked back.
+
+    ``habits`` leaves out days said once; ``offers`` tells that some time is said to be possible.
+    """
 
     availability: Availability | None = None
     is_weekly: bool = False
@@ -20,26 +24,9 @@ class WhenSaid:
     has_groups: bool = False
     open_hours: bool = False
     tomorrow_or_morning: bool = False
+    offers: bool = False
+    habits: Availability | None = None
     single_days: tuple[str, ...] = ()
-
-
-TIME_KINDS = frozenset(
-    {"day", "part", "whole", "clock", "date", "month", "next_month", "next_week", "next_year", "season", "feast"}
-    | {
-        "in_month",
-        "in_weeks",
-        "this_month",
-        "tomorrow",
-        "tonight",
-        "today",
-        "status",
-        "shift",
-        "overmorrow",
-        "manana",
-        "rest",
-        "noon",
-    }
-)
 
 
 def read_when(tokens: Sequence[str], now: datetime, *, single_days_are_dates: bool = False) -> WhenSaid:
@@ -47,15 +34,21 @@ def read_when(tokens: Sequence[str], now: datetime, *, single_days_are_dates: bo
 
     ``single_days_are_dates``: "thursday" means the coming one, as when a call is being arranged.
     """
+    if not speaks_of_time(tokens):
+        return WhenSaid()
     items = items_of(tokens)
     if not any(item.kind in TIME_KINDS for item in items):
         return WhenSaid()
     statement = parse(items, now.date())
     single_days = _single_days(statement)
+    habits = availability_of(_without_single_days(statement)) if single_days else None
     if single_days_are_dates:
         dated(statement, now.date())
+    availability = availability_of(statement)
     return WhenSaid(
-        availability=availability_of(statement),
+        availability=availability,
+        offers=any(group.sign > 0 for group in statement.groups),
+        habits=habits if single_days else availability,
         is_weekly=any(group.weekly for group in statement.groups),
         is_denied=any(group.sign < 0 for group in statement.groups),
         has_groups=bool(statement.groups),
@@ -63,6 +56,11 @@ def read_when(tokens: Sequence[str], now: datetime, *, single_days_are_dates: bo
         tomorrow_or_morning=statement.bounds.tomorrow_or_morning,
         single_days=single_days,
     )
+
+
+def _without_single_days(statement: Statement) -> Statement:
+    """Leave out the days said once: to a menu they are an answer, no habit."""
+    return replace(statement, groups=[g for g in statement.groups if not g.days or g.weekly or g.sign <= 0])
 
 
 def _single_days(statement: Statement) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from outreach.understanding.availability.cursor import CONNECTORS, MIDNIGHT, NEG
 from outreach.understanding.availability.hours import BEGINS, ENDS, HourReader
 from outreach.understanding.availability.lexer import Item
 
-KEPT = SIGNS | CONNECTORS | {"only", "word", "have", "be", "to_do", "or_nothing", "?"}
+KEPT = SIGNS | CONNECTORS | {"only", "word", "have", "be", "to_do", "or_nothing", "if", "later", "i", "?"}
 
 
 class AtomReader(HourReader):
@@ -52,7 +52,13 @@ class AtomReader(HourReader):
         if item.kind == "biweekly" and self.kind() in {"part", "word"}:
             self.take_rest(Item("rest", (7,)))
             return
+        if item.kind == "of_month":
+            self.bounds.freq = self.bounds.freq or ("monthly" if self._said_one() else None)
+            return
         self.bounds.freq = item.kind
+
+    def _said_one(self) -> bool:
+        return any(item.kind == "word" and item.value in {("one",), ("un",), ("una",)} for item in self.items)
 
     def turn_last(self, item: Item) -> None:
         """Read "7 or later", "2 or earlier", "6 on": the hour just read is an end."""
@@ -61,6 +67,11 @@ class AtomReader(HourReader):
             last.point = False
             if item.kind == "backwards":
                 last.first, last.last = None, last.first
+
+    def take_on(self, item: Item) -> None:
+        """Read "430 on" as from half past four."""
+        if self.kind() in {"", ",", "and"}:
+            self.turn_last(item)
 
     def take_day(self, item: Item) -> None:
         """Take days."""
@@ -94,13 +105,20 @@ TAKEN: Mapping[str, Callable[[AtomReader, Item], None]] = {
     "than": AtomReader.take_than,
     "leave": AtomReader.take_shift_end,
     "enter": AtomReader.take_shift_end,
+    "week_from": AtomReader.take_week_from,
+    "after_next": AtomReader.take_coming,
+    "coming": AtomReader.take_coming,
+    "week_of": AtomReader.take_week_of,
+    "early_in": AtomReader.take_early_in,
+    "of_month": AtomReader.take_frequency,
+    "on": AtomReader.take_on,
     "ordinal": AtomReader.take_ordinal_or_date,
     "date": AtomReader.take_ordinal_or_date,
     "this": AtomReader.take_named,
     "next": AtomReader.take_named,
     **dict.fromkeys(("biweekly", "monthly", "weekly"), AtomReader.take_frequency),
     **dict.fromkeys(("onwards", "backwards"), AtomReader.turn_last),
-    **dict.fromkeys(PERIODS - {"date", "tomorrow"} | {"in", "end_of", "weekend_of"}, AtomReader.take_period),
+    **dict.fromkeys(PERIODS - {"date", "tomorrow", "day"} | {"in", "end_of", "weekend_of"}, AtomReader.take_period),
     **dict.fromkeys(NEAR_DAYS, AtomReader.take_near_day),
     **dict.fromkeys(BEGINS | ENDS, AtomReader.take_bound),
 }

@@ -10,8 +10,13 @@ CLASSES = ({*DAYS[5:]}, {*DAYS[:5]}, {*DAYS})
 """Kinds of days that stand for themselves in a list: in "weekends or fridays after 5" the hours are the Fridays'."""
 CLOSE, SOFT, LISTED, EITHER, APART = range(5)
 """How tightly two atoms stand together: side by side, over a comma or a yes, over "and", over "or", with a no between."""
-_SPEAKS_FORWARD = frozenset({"not", "busy", "free", "good", "usually", "best", "only", "have", "word", "be", "to_do"})
+_SPEAKS_FORWARD = frozenset(
+    {"i", "later", "not", "busy", "free", "good", "usually", "best", "only", "have", "word", "be", "to_do", "if"}
+)
 """Marks that may stand between days and their hours: "los lunes no puedo en la tarde"."""
+
+
+_SAYS_NOTHING = frozenset({"i", "only", "later", "word", "have", "be", "if"})
 
 
 @dataclass
@@ -48,7 +53,7 @@ def _polarity(elements: Sequence[Element], place: int) -> int:
     while end < len(elements) and elements[end] != ",":
         end += 1
     marks = {element for element in elements[start:end] if isinstance(element, str)}
-    if marks & (NEGATIVE | {"maybe", "dont_work"}):
+    if marks & (NEGATIVE | {"maybe", "dont_work"}) or ("to_do" in marks and not marks & POSITIVE):
         return -1
     return 1 if marks & (POSITIVE | {"work"}) else 0
 
@@ -62,7 +67,8 @@ def _joint(elements: Sequence[Element], left: int, right: int) -> int:
     assert isinstance(after, Group)  # noqa: S101 - the places are those of groups
     to_hours = before.names_days and not after.names_days
     same = before.names_days == after.names_days
-    if marks - (_SPEAKS_FORWARD if to_hours else {"only", "word", "have", "be"}):
+    passable = _SPEAKS_FORWARD if to_hours else _SAYS_NOTHING if before.names_days else _SAYS_NOTHING | {"free", "good"}
+    if marks - passable or ("to_do" in marks and "," in between):
         return APART
     if marks & NEGATIVE and between & {"and", "or", ","}:
         return APART
@@ -70,7 +76,9 @@ def _joint(elements: Sequence[Element], left: int, right: int) -> int:
         return EITHER if "or" in between else LISTED
     if "," in between:
         one, other = _polarity(elements, left), _polarity(elements, right)
-        listed = same and {one, other} == {0, -1} and _verb_denies(elements, right)
+        listed = {one, other} == {0, -1} and (
+            (same and before.names_days and _verb_denies(elements, right)) or (before.weak and one < 0)
+        )
         agree = one == other or {one, other} == {0, 1} or listed
         return SOFT if agree else APART
     return SOFT if marks - {"only"} else CLOSE
@@ -92,7 +100,11 @@ def _runs(elements: Sequence[Element]) -> list[_Run]:
             continue
         joint = _joint(elements, before, place) if before >= 0 else APART
         run = runs[-1] if runs else None
-        if run is not None and run.names_days == atom.names_days and _continues(run, atom, joint):
+        if (
+            run is not None
+            and run.names_days == atom.names_days
+            and _continues(run, atom, joint, led=_is_led(runs, elements, place))
+        ):
             _add(run, atom, joint)
             run.last = place
             run.listed = run.listed or joint >= LISTED
@@ -102,8 +114,15 @@ def _runs(elements: Sequence[Element]) -> list[_Run]:
     return runs
 
 
-def _continues(run: _Run, atom: Group, joint: int) -> bool:
-    if joint == APART:
+def _is_led(runs: Sequence[_Run], elements: Sequence[Element], place: int) -> bool:
+    """Tell whether the days so far have hours right before them, and those at a place right behind: they are two."""
+    led = len(runs) > 1 and runs[-1].names_days and not runs[-2].names_days and runs[-1].joint == CLOSE
+    behind = elements[place + 1] if place + 1 < len(elements) else ""
+    return led and isinstance(behind, Group) and not behind.names_days
+
+
+def _continues(run: _Run, atom: Group, joint: int, *, led: bool) -> bool:
+    if joint == APART or (led and joint != CLOSE):
         return False
     if not run.names_days:
         return True

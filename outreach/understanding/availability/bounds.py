@@ -6,7 +6,7 @@ from outreach.understanding.availability.lexer import Item
 
 PERIODS = frozenset(
     {"date", "month", "next_month", "next_week", "next_year", "season", "feast", "in_month", "in_weeks", "this_month"}
-    | {"tomorrow"}
+    | {"tomorrow", "day"}
 )
 """Kinds of items that name a stretch of the calendar."""
 FIXED_DAYS = frozenset({"season", "feast"})
@@ -36,6 +36,9 @@ def period(item: Item, today: date) -> tuple[date, date] | None:
     if item.kind == "month":
         start = dates.first_of_month(today, int(str(item.value[0])))
         return start, dates.last_of_month(start)
+    if item.kind == "day":
+        found = dates.coming(today, str(item.value[0]))
+        return found, found
     if item.kind == "this_month":
         return today, dates.last_of_month(today)
     if item.kind in FIXED_DAYS:

@@ -7,8 +7,15 @@ from outreach.understanding.availability.bounds import FIXED_DAYS, PERIODS
 from outreach.understanding.availability.cells import Group
 from outreach.understanding.availability.cursor import CONNECTORS, Cursor
 from outreach.understanding.availability.lexer import Item
+from outreach.understanding.reading import DAYS
 
 NEAR_DAYS = {"today": 0, "tonight": 0, "tomorrow": 1, "manana": 1, "overmorrow": 2}
+
+
+_DATED = frozenset({"date", "month", "next_month"})
+LAST_WEEK = 4
+SHORT_STRETCH = 4
+"""Days that are still listed one by one: \"march 27-29\"."""
 
 
 class DateReader(Cursor):
@@ -21,18 +28,54 @@ class DateReader(Cursor):
             while following is not None and following.kind in {"the", "this"}:
                 self.place += 1
                 following = self.peek()
-            if following is None or following.kind not in PERIODS - {"date"}:
+            if following is None or following.kind not in PERIODS - {"date", "day"}:
                 return
             self.place += 1
             mark = "end_of" if item.kind == "end_of" else "from" if following.kind in FIXED_DAYS else "in"
+            mark = self.pending or mark
             self.bound(mark, following)
         elif item.kind == "weekend_of":
             self._take_weekend_of()
         elif item.kind in FIXED_DAYS:
-            if all(other.kind in {"word", "the", ".", "maybe"} or other is item for other in self.items):
+            silent = {"i", "word", "the", ".", "maybe", "best", "be", "good"}
+            if item.kind == "season" and all(other.kind in silent or other is item for other in self.items):
                 self.bound("from", item)
+        elif item.kind == "next_week" and (day := self._day_beside()) is not None:
+            self._add_dates([dates.next_monday(self.today) + timedelta(days=DAYS.index(day))])
         elif item.kind != "this_month":
             self.bound("in", item)
+
+    def _day_beside(self) -> str | None:
+        """Take the one day that stands before or behind "next week": "tuesday of next week"."""
+        last = self.last
+        if isinstance(last, Group) and len(last.days) == 1 and not last.weekly and not last.names_hours:
+            self.elements.pop()
+            return last.days[0]
+        ahead = 1 if self.kind() in {"on", "the", ","} else 0
+        if self._is_day_once(ahead):
+            self.place += ahead + 1
+            return str(self.items[self.place - 1].value[0])
+        return None
+
+    def take_week_from(self, _: Item) -> None:
+        """Read "a week from saturday", "a week from today"."""
+        item = self.peek()
+        if item is not None and (self._is_day_once(0) or item.kind in NEAR_DAYS):
+            self.place += 1
+            start = self.today + timedelta(days=NEAR_DAYS.get(item.kind, 0))
+            if item.kind == "day":
+                start = dates.coming(self.today, str(item.value[0]))
+            self._add_dates([start + timedelta(days=7)])
+
+    def take_coming(self, item: Item) -> None:
+        """Read "el sabado que viene", "saturday after next": what stands behind a day and makes a date of it."""
+        last = self.last
+        if not isinstance(last, Group) or last.names_hours or last.weekly or not (last.days or last.dates):
+            return
+        days = [dates.coming(self.today, day) for day in last.days] or [date.fromisoformat(d) for d in last.dates]
+        later = timedelta(days=7 if item.kind == "after_next" else 0)
+        self.elements.pop()
+        self._add_dates([day + later for day in days])
 
     def take_named(self, which: Item) -> None:
         """Read "this thursday", "next march"."""
@@ -44,7 +87,14 @@ class DateReader(Cursor):
             self.bound("in", item)
             return
         found = [dates.coming(self.today, str(day), after_this_week=which.kind == "next") for day in item.value]
+        while self.kind() in {"and", "or", ","} and self._is_day_once(1):
+            found += [dates.coming(self.today, str(self.items[self.place + 1].value[0]))]
+            self.place += 2
         self._add_dates(found)
+
+    def _is_day_once(self, ahead: int) -> bool:
+        item = self.peek(ahead)
+        return item is not None and item.kind == "day" and len(item.value) == 1 and not item.weekly
 
     def take_near_day(self, item: Item) -> None:
         """Read "tomorrow", "hoy", "tonight", and "mañana" where it means tomorrow."""
@@ -82,14 +132,28 @@ class DateReader(Cursor):
         """Read "2nd and 4th tuesdays", "first week of april", "the 28th"."""
         ordinals, ahead = self._ordinals(item)
         behind = self.kind(ahead)
+        if ordinals and behind == "day" and self._takes_days_of_month(ordinals, ahead):
+            return
         if ordinals and behind == "day":
             self.bounds.freq = f"monthly:{','.join(ordinals)}"
             self.place += ahead
-        elif item.kind == "ordinal" and behind == "week_of":
-            self.place += ahead + 1
-            self._take_week_of(int(ordinals[0]) if ordinals[0] != "last" else 4)
         elif item.kind == "date":
             self._take_date(item)
+
+    def _takes_days_of_month(self, ordinals: Sequence[str], ahead: int) -> bool:
+        """Take "the first saturday of april" for its date; tell whether a month is named."""
+        joint = 1 if self.kind(ahead + 1) in {"in", "the"} else 0
+        day, month = self.peek(ahead), self.peek(ahead + 1 + joint)
+        if day is None or month is None or month.kind not in {"month", "next_month"}:
+            return False
+        found = calendar.period(month, self.today)
+        if found is None:
+            return False
+        self.place += ahead + joint + 2
+        self._add_dates(
+            [d for nth in ordinals for d in dates.nth_in_month(found[0], [str(name) for name in day.value], nth)]
+        )
+        return True
 
     def _ordinals(self, item: Item) -> tuple[list[str], int]:
         """Give the ordinals that stand in a row, "2nd and 4th", and how many items they take beyond the first."""
@@ -104,22 +168,43 @@ class DateReader(Cursor):
                 ahead += step + 1
         return found, ahead
 
-    def _take_week_of(self, week: int) -> None:
-        while (item := self.peek()) is not None and item.kind == "the":
+    def take_week_of(self, week: Item) -> None:
+        """Read "the week of the 23rd", "first week of april"."""
+        while self.kind() in {"the", "this"}:
             self.place += 1
+        item, number = self.peek(), int(str(week.value[0]))
+        found = calendar.period(item, self.today) if item is not None and item.kind in _DATED else None
+        if found is None:
+            return
+        self.place += 1
+        first = found[0] + timedelta(days=7 * max(number - 1, 0))
+        if number == LAST_WEEK:
+            first = found[1] - timedelta(days=6)
+        self.bounds.not_before, self.bounds.not_after = first, first + timedelta(days=6)
+
+    def take_early_in(self, mark: Item) -> None:
+        """Read "early april", "mediados de mayo"; "early" before anything else is the morning."""
+        self.place += self.kind() == "dash"
+        item, day = self.peek(), int(str(mark.value[0]))
         if item is not None and item.kind in {"month", "next_month"}:
             self.place += 1
             found = calendar.period(item, self.today)
             if found:
-                self.bounds.not_before = found[0] + timedelta(days=7 * (week - 1))
-                self.bounds.not_after = self.bounds.not_before + timedelta(days=6)
+                self.bounds.not_before = found[0].replace(day=day)
+        elif mark.value == (1,):
+            self.add(Group(parts=("morning",)))
 
     def _take_date(self, item: Item) -> None:
         found = calendar.date_of(item, self.today)
         if found is None:
             return
+        if self.pending:
+            self.bound(self.pending, item)
+            return
         if self.kind() in {"dash", "to", "through", "until"}:
             step = 2 if self.kind(1) == "the" else 1
+            if self.kind(step) == "day":
+                step += 2 if self.kind(step + 1) == "the" else 1
             end = self.peek(step)
             if end is not None and end.kind == "date" and (last := calendar.date_of(end, self.today)) is not None:
                 self.place += step + 1
@@ -129,10 +214,12 @@ class DateReader(Cursor):
 
     def take_stretch(self, first: date, last: date) -> None:
         """Take the days from one to another for the calendar's bounds."""
-        if not self.is_denied():
-            self.bounds.not_before, self.bounds.not_after = first, last
-        else:
+        if self.is_denied():
             self.bounds.not_before = last + timedelta(days=1)
+        elif (last - first).days < SHORT_STRETCH and not self.pending and last > first:
+            self._add_dates([first + timedelta(days=step) for step in range((last - first).days + 1)])
+        else:
+            self.bounds.not_before, self.bounds.not_after = first, last
 
     def _add_dates(self, found: Sequence[date]) -> None:
         self.add(Group(dates=tuple(day.isoformat() for day in found)))

@@ -25,7 +25,7 @@ class Group:
     ``first`` and ``last`` are the clock times as written, ``start`` and ``end`` the minutes they mean. ``rest`` stands
     for what was not named: other ``days``, or all other ``cells``. ``sign`` is 1 for can, -1 for cannot, 0 for perhaps;
     ``marked`` tells that a word said so, ``weak`` that it is
-    merely to be supposed: "i'm retired".
+    merely to be supposed: "i'm retired", ``taken`` that work or the like fills it.
     """
 
     days: tuple[str, ...] = ()
@@ -44,6 +44,7 @@ class Group:
     ambiguous: bool = False
     point: bool = False
     weak: bool = False
+    taken: bool = False
     parts_of_clock: tuple[str, ...] = ()
 
     @property
@@ -120,7 +121,7 @@ def parts_of(group: Group) -> tuple[list[str], list[str]]:
         between = mostly_between if group.sign < 0 else parts_between
         covered, touched = between(group.start, group.end)
         if group.parts and group.sign > 0:
-            covered = [part for part in covered if part in group.parts] or list(group.parts)
+            covered = [part for part in covered if part in group.parts] or covered or list(group.parts)
             touched = [part for part in touched if part in group.parts]
         return covered, touched
     return list(group.parts or PARTS), []

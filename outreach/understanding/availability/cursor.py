@@ -18,12 +18,16 @@ Element = Group | str
 
 
 class Cursor:
-    """A place in the items of a clause, what was made of those before it, and the calendar's bounds."""
+    """A place in the items of a clause, what was made of those before it, and the calendar's bounds.
+
+    ``pending`` is a mark that still waits for its day: "not until i'm back april 3".
+    """
 
     def __init__(self, items: Sequence[Item], bounds: Bounds, today: date) -> None:
         self.items, self.bounds, self.today = items, bounds, today
         self.elements: list[Element] = []
         self.place = 0
+        self.pending = ""
 
     def peek(self, ahead: int = 0) -> Item | None:
         """Give an item ahead, or None beyond the end."""
@@ -50,6 +54,10 @@ class Cursor:
 
     def bound(self, mark: str, item: Item) -> None:
         """Let the calendar be bounded by a mark and what it stands before: "after april 6"."""
+        self.pending = ""
+        told = any(isinstance(element, Group) and element.weekly for element in self.elements)
+        if mark == "until" and told and (self.is_denied() or "to_do" in self.elements):
+            return
         calendar.bind(self.bounds, mark, item, self.today, able=self.is_able())
 
     def is_able(self) -> bool:

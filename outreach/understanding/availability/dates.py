@@ -1,4 +1,5 @@
 from calendar import monthrange
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from outreach.understanding.reading import DAYS
@@ -49,3 +50,13 @@ def season(today: date, month: int, day: int) -> date:
     """Give the coming date of a fixed day of the year: a season's first day, a feast."""
     this_year = date(today.year, month, day)
     return this_year if this_year >= today else date(today.year + 1, month, day)
+
+
+def nth_in_month(first: date, days: Sequence[str], nth: str) -> list[date]:
+    """Give the nth of these weekdays in a month, "1" to "5" or "last"; several days go together as in "first weekend"."""
+    month = [first + timedelta(days=step) for step in range(monthrange(first.year, first.month)[1])]
+    leading = [day for day in month if DAYS[day.weekday()] == days[0]]
+    place = -1 if nth == "last" else int(nth) - 1
+    if place >= len(leading):
+        return []
+    return [leading[place] + timedelta(days=step) for step in range(len(days))]

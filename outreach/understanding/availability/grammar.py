@@ -2,13 +2,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from outreach.understanding.availability.atoms import SIGNS, AtomReader
+from outreach.understanding.availability.atoms import NEGATIVE, SIGNS, AtomReader
 from outreach.understanding.availability.binding import bind_hours, settled
 from outreach.understanding.availability.bounds import Bounds
-from outreach.understanding.availability.cells import Group
+from outreach.understanding.availability.cells import Group, parts_of
 from outreach.understanding.availability.dates import coming
 from outreach.understanding.availability.lexer import Item
 from outreach.understanding.availability.signs import Clause, sign_groups
+from outreach.understanding.reading import DAYS
 
 BREAKS = frozenset({".", "?", "but", "so", "because", "except"})
 
@@ -34,7 +35,9 @@ def parse(items: Sequence[Item], today: date) -> Statement:
         if not completed(clause, previous):
             statement.groups += clause.groups
         statement.only_days = statement.only_days or _only_these_days(clause)
-        statement.excepted = statement.excepted or (before == "except" and bool(clause.groups))
+        statement.excepted = statement.excepted or (before == "except" and any(not g.dates for g in clause.groups))
+        if before == "so" and any(group.sign > 0 for group in clause.groups):
+            _weaken(previous)
         if clause.groups or before not in {"but", "except"}:
             previous = clause
     return statement
@@ -45,7 +48,7 @@ def split_clauses(items: Sequence[Item]) -> Iterator[tuple[str, list[Item]]]:
     before, part = "", list[Item]()
     for place, item in enumerate(items):
         kind = item.kind
-        if kind == "but" and _is_exception(part, items[place + 1 : place + 3]):
+        if kind == "but" and _is_exception(part, items[place + 1 : place + 5]):
             kind = "except"
         if kind in BREAKS:
             if part:
@@ -58,10 +61,15 @@ def split_clauses(items: Sequence[Item]) -> Iterator[tuple[str, list[Item]]]:
 
 def _is_exception(part: Sequence[Item], following: Sequence[Item]) -> bool:
     """Tell whether "but" takes away: "any night but tuesday", "every day but the 4th"."""
-    plain = all(item.kind not in SIGNS | {"word", "busy"} for item in part[-1:])
-    after = next((item.kind for item in following if item.kind != "the"), "")
-    everything = any(item.kind in {"whole", "every"} or len(item.value) >= 5 for item in part)
-    return plain and everything and after in {"day", "date", "part"}
+    kinds = {item.kind for item in part}
+    after = [item.kind for item in following if item.kind != "the"]
+    if kinds & NEGATIVE or not after or after[0] not in {"day", "date", "part"}:
+        return False
+    if kinds & {"whole", "every"} or any(item.kind == "day" and len(item.value) == len(DAYS) for item in part):
+        return True
+    plain = part[-1].kind not in SIGNS | {"word"}
+    many = any(item.kind == "day" and len(item.value) > 1 for item in part)
+    return plain and many and SIGNS.isdisjoint(after)
 
 
 def inherit(clause: Clause, previous: Clause) -> None:
@@ -73,9 +81,15 @@ def inherit(clause: Clause, previous: Clause) -> None:
             group.days = base.days
             settled(group)
         if clause.before == "except" and base is not None and group.days and not group.names_hours:
-            group.parts, group.start, group.end = base.parts, base.start, base.end
+            group.parts = tuple(parts_of(base)[0])
         if group.names_days:
             base = group
+
+
+def _weaken(reason: Clause) -> None:
+    """Let what was told of as a reason give way: "9 to 5er so nights", "school lets out at 2:30, so …"."""
+    for group in reason.groups:
+        group.weak = group.weak or (group.sign > 0 and not group.marked and not group.names_days)
 
 
 def _narrows(group: Group, base: Group) -> bool:
@@ -88,7 +102,7 @@ def completed(clause: Clause, previous: Clause) -> bool:
     if clause.before not in {"but", ".", "?"} or len(clause.groups) != 1 or not previous.groups:
         return False
     hours, days = clause.groups[0], previous.groups
-    if clause.before != "but" and (set(clause.marks) | set(previous.marks)) - {"only", "?", "word"}:
+    if clause.before != "but" and (set(clause.marks) | set(previous.marks)) - {"only", "?", "word", "i"}:
         return False
     if hours.names_days or hours.sign <= 0 or hours.whole:
         return False
@@ -115,7 +129,7 @@ def _only_these_days(clause: Clause) -> bool:
 
 def dated(statement: Statement, today: date) -> None:
     """Turn days said once, "thursday at 6", into the coming date."""
-    for group in statement.groups:
+    for group in statement.groups if not statement.bounds.freq else ():
         if group.days and not group.weekly and not group.dates and group.sign > 0:
             group.dates = tuple(coming(today, day).isoformat() for day in group.days)
             group.days = ()

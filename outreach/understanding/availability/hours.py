@@ -8,8 +8,8 @@ from outreach.understanding.availability.cursor import AT, MIDNIGHT, NOON, RANGE
 from outreach.understanding.availability.lexer import Item
 
 BEGINS = frozenset({"after", "from", "at", "a_las", "las", "between", "busy_until"})
-ENDS = frozenset({"before", "until", "not_after", "through"})
-_STEPPED_OVER = AT | {"word", "be", "until", "busy", "part", "in", "to_do", "school"}
+ENDS = frozenset({"before", "by", "until", "not_after", "through"})
+_STEPPED_OVER = AT | {"word", "be", "until", "busy", "part", "in", "to_do", "school", "by"}
 FARTHEST_CLOCK = 6
 """Items between "salgo" and the hour: "salgo de la chamba como a las 6"."""
 
@@ -58,9 +58,18 @@ class HourReader(DateReader):
             if part is not None and part.kind == "part" and clock.meridiem is None:
                 self.place += 1
                 group.parts_of_clock = tuple(str(name) for name in part.value)
+            if self.last in {"no", "not"}:
+                self.elements.pop()
             self.add(group)
         elif kind == "enter":
             self.elements.append("word")
+        else:
+            self._pass_over_work()
+
+    def _pass_over_work(self) -> None:
+        """Pass over what is left: in "after 5, when i leave work" the work makes nobody busy."""
+        while self.kind() in {"the", "busy", "to_do", "school"}:
+            self.place += 1
 
     def take_while(self, _: Item) -> None:
         """Read "while the kids are in school" as the hours of school; what else is done meanwhile says no hours."""
@@ -75,17 +84,38 @@ class HourReader(DateReader):
     def take_bound(self, said: Item) -> None:
         """Read "after 5", "before april 6": a bound of the day or of the calendar."""
         ahead, mark = 0, said.kind
-        while self.kind(ahead) in AT or (mark == "until" and self.kind(ahead) == "end_of"):
+        while self.kind(ahead) in AT or (mark in {"until", "after"} and self.kind(ahead) == "end_of"):
+            mark = "through" if self.kind(ahead) == "end_of" and mark == "until" else mark
             ahead += 1
         item = self.peek(ahead)
         if item is None:
-            return
-        if item.kind in {"clock", "noon", "midnight"}:
+            self._open_up(mark)
+        elif item.kind in {"clock", "noon", "midnight"}:
             self.place += ahead + 1
             self._take_clock_bound(mark, item)
+        elif item.kind == "day":
+            self._take_day_bound(mark, item, ahead)
         elif item.kind in PERIODS:
             self.place += ahead + 1
+            if item.kind == "feast" and any(other.kind == "leave" for other in self.items[self.place :]):
+                mark = "after"
             self._take_calendar_bound(mark, item)
+        elif mark in {"from", "after", "until"}:
+            self.pending = mark
+
+    def _open_up(self, mark: str) -> None:
+        """Read "5 or after": the hour before is a beginning."""
+        hour = self.elements[-2] if len(self.elements) > 1 and self.last == "or" else None
+        if mark == "after" and isinstance(hour, Group) and hour.first is not None:
+            self.elements.pop()
+            hour.point = False
+
+    def _take_day_bound(self, mark: str, item: Item, ahead: int) -> None:
+        """Read "starting monday", "until sunday": a day said once that bounds the calendar."""
+        once = len(item.value) == 1 and not item.weekly and "later" not in self.elements
+        if once and mark in {"from", "until", "after"} and self.kind(ahead + 1) not in {"part", "clock", "to", "and"}:
+            self.place += ahead + 1
+            self.bound(mark, item)
 
     def _take_calendar_bound(self, mark: str, item: Item) -> None:
         end = self._range_end_of(item) if mark in {"from", "between"} else None

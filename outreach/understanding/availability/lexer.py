@@ -9,11 +9,30 @@ _MERIDIEM = {"am": "am", "pm": "pm"}
 _HALVES = {"am": ("morning",), "pm": ("afternoon", "evening")}
 """What "mon am" and "thu pm" mean where no clock time stands before."""
 _ORDINAL = frozenset({"st", "nd", "rd", "th"})
-_SHIFTS = {"nightwork": ("evening",), "daywork": ("morning", "afternoon"), "morningwork": ("morning",)}
+_SHIFTS = {
+    "nightwork": ("evening",),
+    "nightshift": ("evening",),
+    "eveshift": ("afternoon", "evening"),
+    "dayshift": ("morning", "afternoon"),
+    "daywork": ("morning", "afternoon"),
+    "morningwork": ("morning",),
+}
 _LISTS = ("days", "nights", "whole", "parts", "marks", "months")
-_WEEKLY_BEFORE = frozenset({"los", "every", "cada", "todos", "most", "all", "any"})
+_WEEKLY_BEFORE = frozenset({"los", "every", "cada", "todos", "most", "all", "any", "a", "un", "algun"})
 _NEVER_PLURAL = frozenset({"lunes", "martes", "miercoles", "jueves", "viernes", "tues", "thurs"})
 """Days that end in "s" and are no plural."""
+TIME_KINDS = frozenset(
+    {"day", "part", "whole", "clock", "date", "month", "next_month", "next_week", "next_year", "season", "feast"}
+    | {"in_month", "in_weeks", "this_month", "tomorrow", "tonight", "today", "overmorrow", "manana", "rest"}
+    | {"rest_nights", "noon", "status", "shift", *_SHIFTS}
+)
+"""Kinds of items that by themselves say something about when."""
+_DAYTIME = ("days",)
+_BEFORE_DAYTIME = frozenset(
+    {"", "do", "does", "work", "during", "only", "just", "prefer", "than", "or", "and", "but", "free", "no", "not", "i"}
+    | {".", ",", "y", "o", "mostly", "usually", "better"}
+)
+"""Tokens behind which "days" means daytime: "i can do days", not "six days", "my busy days"."""
 _CENTURIES = range(1990, 2100)
 
 
@@ -30,6 +49,23 @@ class Item:
     kind: str
     value: tuple[object, ...] = ()
     weekly: bool = False
+
+
+@cache
+def _telling_words() -> frozenset[str]:
+    """Give a word of every phrase about time, its longest: a text without any of them says nothing about when."""
+    return frozenset(
+        max(phrase.split(), key=len)
+        for name in _LISTS
+        for phrase, value in artefact.load().lists[name].items()
+        if name != "marks" or not TIME_KINDS.isdisjoint(value.split())
+    )
+
+
+def speaks_of_time(tokens: Sequence[str]) -> bool:
+    """Tell whether a text may say something about when: a word of time or a number is in it."""
+    telling = _telling_words()
+    return any(token in telling or token.isdecimal() or token in _HALVES for token in tokens)
 
 
 @cache
@@ -71,8 +107,16 @@ def _item(words: tuple[str, ...], name: str, value: str, before: str) -> Iterato
 
 def _marks(kinds: Sequence[str]) -> Iterator[Item]:
     """Give the items of a mark: one or more kinds, the numbers behind a kind its value."""
+    if kinds[0] == "rest_nights":
+        yield Item("rest", (7,))
+        yield Item("part", ("evening",))
+        return
     if kinds[0] in _SHIFTS:
-        yield Item("shift", _SHIFTS[kinds[0]])
+        if kinds[0].endswith("shift"):
+            yield Item("shift", _SHIFTS[kinds[0]])
+        else:
+            yield Item("busy")
+            yield Item("part", _SHIFTS[kinds[0]])
         return
     places = [place for place, kind in enumerate(kinds) if not kind.lstrip("-").isdecimal()]
     for place, end in zip(places, [*places[1:], len(kinds)], strict=True):
@@ -111,6 +155,8 @@ def _is_run_together(token: str, number: int) -> bool:
 def _single(tokens: Sequence[str], place: int) -> Item | None:
     """Give the item of one token that is in no list."""
     token, before = tokens[place], tokens[place - 1] if place else ""
+    if token == "la" and tokens[place + 1 : place + 2] in (("1",), ("una",), ["1"], ["una"]):
+        return Item("las")
     if token == "-":
         return Item("dash")
     if token in artefact.load().lists["numbers"]:
@@ -122,22 +168,28 @@ def _single(tokens: Sequence[str], place: int) -> Item | None:
     return Item("word", (token,))
 
 
+def _unlisted(tokens: Sequence[str], place: int) -> tuple[tuple[Item, ...], int]:
+    """Give the items of what no list holds, a number or one token, and how many tokens they take."""
+    if tokens[place].isdecimal() and tokens[place].isascii():
+        item, used = _numeric(tokens, place)
+        return (item,), used
+    single = _single(tokens, place)
+    return ((single,) if single is not None else ()), 1
+
+
 def raw_items(tokens: Sequence[str]) -> Iterator[Item]:
     """Give the items of a text in order, longest phrase first."""
     entries, place = _entries(), 0
     while place < len(tokens):
         token = tokens[place]
-        if token.isdecimal() and token.isascii():
-            item, used = _numeric(tokens, place)
-            yield item
-            place += used
-            continue
         for words, name, value in entries.get(token, ()):
+            if words == _DAYTIME and place and tokens[place - 1] not in _BEFORE_DAYTIME:
+                continue
             if len(words) == 1 or tuple(tokens[place : place + len(words)]) == words:
                 yield from _item(words, name, value, tokens[place - 1] if place else "")
                 place += len(words)
                 break
         else:
-            if (single := _single(tokens, place)) is not None:
-                yield single
-            place += 1
+            items, used = _unlisted(tokens, place)
+            yield from items
+            place += used

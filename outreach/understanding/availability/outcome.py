@@ -13,9 +13,11 @@ def availability_of(statement: Statement) -> Availability | None:
     """Give what the statement says as weekly cells, windows and dates; None when it says nothing."""
     weekly = [group for group in statement.groups if not group.dates and not group.ambiguous]
     _fill_rests(weekly)
+    _give_hours_to_preferred(weekly)
     can = [group for group in weekly if group.sign > 0]
     can = [group for group in can if not group.weak] or can
-    cannot = [group for group in weekly if group.sign < 0 and not (group.weak and can)]
+    cannot = [group for group in weekly if group.sign < 0 and (group.days or not group.whole)]
+    cannot = [group for group in cannot if not (group.weak and (can or len(cannot) > 1))]
     available, optional = _gather(can)
     taken, partly = _gather(cannot)
     taken -= _kept(can, cannot)
@@ -50,25 +52,30 @@ def _fill_rests(groups: Sequence[Group]) -> None:
         group.days = DAYS if whole_cells or not group.days else group.days
 
 
+def _give_hours_to_preferred(groups: Sequence[Group]) -> None:
+    """Give "any weeknight, wednesday best" the evening for the Wednesday too."""
+    for place, group in enumerate(groups):
+        if not group.preferred or group.names_hours:
+            continue
+        wider = [g for g in groups[:place] if g.sign > 0 and g.names_hours and set(group.days) <= set(g.days or DAYS)]
+        for other in wider[-1:]:
+            group.parts, group.start, group.end = other.parts, other.start, other.end
+
+
 def _kept(can: Iterable[Group], cannot: Sequence[Group]) -> set[str]:
-    """Give the cells of what is allowed within a wider no: "can't do weekdays, only fridays"."""
+    """Give the cells of what is allowed within a wider no: "can't do weekdays, only fridays", "work 9-5, free weekends"."""
     denied = [_cells_of(group)[0] for group in cannot]
     kept: set[str] = set()
+    at_work = any(group.taken and not group.days for group in cannot)
     for group in can:
         allowed = _cells_of(group)[0]
-        if any(allowed < wider for wider in denied):
+        if any(allowed < wider for wider in denied) or (at_work and group.days and not group.names_hours):
             kept |= allowed
     return kept
 
 
-def _preferred(can: Sequence[Group]) -> set[str]:
-    """Give the preferred cells; days alone are preferred at the hours that were named for them."""
-    cells_of_all = [(group, _cells_of(group)[0]) for group in can]
-    found: set[str] = set()
-    for group, own in cells_of_all:
-        if group.preferred:
-            found |= own
-    return found
+def _preferred(can: Iterable[Group]) -> set[str]:
+    return _gather([group for group in can if group.preferred])[0]
 
 
 def _iso(day: date | None) -> str | None:

@@ -32,7 +32,8 @@ def sign_groups(clause: Clause) -> None:
         if not groups:
             _sign_left_over(piece, before)
             continue
-        _sign_piece(piece, default=-1 if clause.before in {"because", "except"} else 1, told=not clause.asked)
+        excuse = clause.before == "because" and "word" in piece
+        _sign_piece(piece, default=-1 if excuse or clause.before == "except" else 1, told=not clause.asked)
         before = groups
     if clause.before == "except":
         for group in clause.groups:
@@ -59,14 +60,29 @@ def _sign_left_over(piece: Sequence[Element], before: Sequence[Group]) -> None:
 
 
 def _sign_piece(piece: Sequence[Element], *, default: int, told: bool) -> None:
-    signed = [element for element in piece if isinstance(element, Group) or element in SIGNS]
+    later = [e for e in piece if isinstance(e, Group) and not e.weekly] if "later" in piece else []
+    for group in later:
+        group.sign, group.marked = 0, True
+    if later:
+        return
+    signed = [element for place, element in enumerate(piece) if isinstance(element, Group) or _signs(piece, place)]
     if any(element in SIGNS for element in signed):
         follows = isinstance(signed[0], Group) and isinstance(signed[-1], str)
         (_sign_backwards if follows else _sign_forwards)(signed)
         return
     busy = told and _is_told_of_as_taken(piece)
     for group in (element for element in piece if isinstance(element, Group)):
-        group.sign, group.marked = (-1, True) if busy and not group.dates else (default, False)
+        taken = busy and (not group.dates or "to_do" in piece)
+        group.sign, group.marked = (-1, True) if taken else (default, False)
+
+
+def _signs(piece: Sequence[Element], place: int) -> bool:
+    """Tell whether an element is a sign; "whenever it's not raining" denies the rain, no time."""
+    element = piece[place]
+    if element == "not" and piece[place + 1 : place + 2] == ["word"]:
+        before = piece[place - 1] if place else ""
+        return not any(isinstance(other, Group) and other.whole for other in (before, *piece[:place]))
+    return element in SIGNS
 
 
 def _is_told_of_as_taken(piece: Sequence[Element]) -> bool:
@@ -75,10 +91,12 @@ def _is_told_of_as_taken(piece: Sequence[Element]) -> bool:
     A verb of having or doing before another word, anywhere in the piece; or, right behind the days, "are" before it.
     """
     for place, element in enumerate(piece[:-1]):
+        if element == "if":
+            return False
         following = piece[place + 1]
         if element == "to_do" or (element == "have" and following == "word"):
             return True
-        if element == "be" and following == "word" and place and isinstance(piece[place - 1], Group):
+        if element in {"be", "i"} and following == "word" and place and isinstance(piece[place - 1], Group):
             return True
     return bool(piece) and piece[-1] == "to_do"
 
@@ -98,6 +116,7 @@ def _sign_backwards(signed: Sequence[Element]) -> None:
         elif not (isinstance(previous, str) and previous and not open_groups):
             for group in open_groups:
                 group.sign, group.preferred, group.marked = _value(element, behind=True), element == "best", True
+                group.taken = element == "busy"
             open_groups = []
         previous = element
 
@@ -105,9 +124,11 @@ def _sign_backwards(signed: Sequence[Element]) -> None:
 def _sign_forwards(signed: Sequence[Element]) -> None:
     sign, preferred, marked, since = 1, False, False, list[Group]()
     before: Element | None = None
+    mark = ""
     for element in signed:
         if isinstance(element, Group):
             element.sign, element.preferred, element.marked = sign, preferred, marked
+            element.taken = mark in {"busy", "work"}
             since.append(element)
         elif element == "bad" or (element in {"work", "dont_work"} and since):
             for group in since:
@@ -117,6 +138,7 @@ def _sign_forwards(signed: Sequence[Element]) -> None:
             value = _value(element, behind=False)
             denied = before in {"no", "not", "maybe"} and value > 0
             sign, preferred, marked, since = (sign if denied else value), element == "best", True, []
+            mark = element
         before = element
 
 

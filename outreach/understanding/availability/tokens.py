@@ -3,12 +3,16 @@ from collections.abc import Callable, Iterator, Sequence
 from outreach.understanding.availability.lexer import Item, raw_items
 from outreach.understanding.reading import DAYS
 
-TIME_MARKS = frozenset({"after", "before", "until", "busy_until", "from", "at", "a_las", "las", "between"})
+TIME_MARKS = frozenset({"after", "before", "until", "busy_until", "from", "at", "a_las", "las", "between", "by"})
 """Marks after which a bare number is a clock time."""
-DATE_MARKS = TIME_MARKS | {"in", "the", "this", "next"}
+DATE_MARKS = TIME_MARKS | {"in", "the", "this", "next", "early_in", "end_of", "week_of"}
 _RANGE = frozenset({"dash", "to", "until", "and", "through", "before", "a_las"})
 _LISTED = frozenset({"and", "or", ",", "dash", "to", "the", "through", "until"})
 _NUMBERS = frozenset({"number", "word_number", "clock"})
+_ENDS_OF_RANGE = _NUMBERS | {"noon", "midnight"}
+_ON, _ENDINGS = frozenset({"on", "and"}), frozenset({"", ".", ",", "?", "and"})
+"""What makes "6 on" and "6 +" mean from six."""
+_WRITTEN = {1: ("one",)}
 LAST_HOUR_NAMED = 12
 """Above it a bare number behind "after" or "until" is a day of the month: nobody here says "after 15"."""
 
@@ -19,16 +23,19 @@ def _kind(items: Sequence[Item], place: int) -> str:
 
 def _is_day_of_month(items: Sequence[Item], place: int, number: int) -> bool:
     before, after = _kind(items, place - 1), _kind(items, place + 1)
-    if not 1 <= number <= 31 or items[place].kind != "number":
+    if not 1 <= number <= 31 or (items[place].kind != "number" and after != "month"):
         return False
+    dated = _kind(items, place - 2) == "date" or _kind(items, place - 3) == "month"
+    if before == "dash" and dated and after not in _RANGE:
+        return True
     if before == "month" or after == "month" or (after in _LISTED and _leads_to_month(items, place)):
         return True
     late = number > LAST_HOUR_NAMED
-    if late and before in {"after", "before", "until", "from", "between"}:
+    if (late and before in {"after", "before", "until", "from", "between"}) or before in {"week_of", "weekend_of"}:
         return True
     if before == "day":
         after_the = _kind(items, place - 2) == "the" and after not in {"part", "clock"}
-        return (late or after_the) and after not in _RANGE - {"to", "and"}
+        return (late or after_the) and after not in _RANGE - {"to", "and", "a_las"}
     if before in _LISTED and _kind(items, place - 2) in {"date", "number"} and late:
         return True
     return before in {"the", "this"} and after not in _NUMBERS
@@ -44,12 +51,14 @@ def _leads_to_month(items: Sequence[Item], place: int) -> bool:
 
 def _is_hour(items: Sequence[Item], place: int) -> bool:
     before, after = _kind(items, place - 1), _kind(items, place + 1)
-    if after in {"onwards", "backwards"}:
+    if after in {"onwards", "backwards"} or (after in _ON and _kind(items, place + 2) in _ENDINGS):
         return True
     if "dash" in {before, after} and _is_beside_itself(items, place):
         return False
-    in_range = (before in _RANGE and _kind(items, place - 2) in _NUMBERS) or (
-        after in _RANGE and _kind(items, place + 2) in _NUMBERS
+    if before in {"leave", "enter"} or (before == "be" and _kind(items, place - 2) in {"leave", "enter"}):
+        return True
+    in_range = (before in _RANGE and _kind(items, place - 2) in _ENDS_OF_RANGE) or (
+        after in _RANGE and _kind(items, place + 2) in _ENDS_OF_RANGE
     )
     return before in TIME_MARKS or (items[place].kind == "number" and before in {"day", "part"}) or in_range
 
@@ -67,12 +76,17 @@ def _settle(items: Sequence[Item], place: int) -> Item:
         number = int(str(item.value[0]))
         if _is_day_of_month(items, place, number):
             return Item("date", (None, number))
-        return Item("clock", (number, 0, None)) if 1 <= number <= 23 and _is_hour(items, place) else Item("word", ("",))
+        return (
+            Item("clock", (number, 0, None))
+            if 1 <= number <= 23 and _is_hour(items, place)
+            else Item("word", _WRITTEN.get(number, ("",)))
+        )
     if item.kind == "mar":
         return _settle_mar(items, place)
     if item.kind == "month" and item.value == (5,):
-        named = {"number", "date"}
-        sure = _kind(items, place + 1) in named or _kind(items, place - 1) in DATE_MARKS | named
+        named = {"number", "word_number", "date"}
+        before = _kind(items, place - 2 if _kind(items, place - 1) == "dash" else place - 1)
+        sure = _kind(items, place + 1) in named or before in DATE_MARKS | named
         return item if sure else Item("word", ("may",))
     return item
 
@@ -122,6 +136,9 @@ def _merge_months(items: Sequence[Item]) -> Iterator[Item]:
             skip = True
         elif item.kind == "date" and item.value[0] is None:
             yield Item("date", (month if month is not None else _month_ahead(items, place), item.value[1]))
+        elif item.kind == "date":
+            month = item.value[0]
+            yield item
         else:
             if item.kind not in _LISTED:
                 month = None
@@ -141,7 +158,8 @@ def _merge_ranges(items: Sequence[Item]) -> Iterator[Item]:
     place = 0
     while place < len(items):
         item = items[place]
-        if item.kind == "day" and _kind(items, place + 1) in {"dash", "to", "through", "until"}:
+        joints = {"dash", "to", "through", "until", *(["and"] if _kind(items, place - 1) == "between" else [])}
+        if item.kind == "day" and _kind(items, place + 1) in joints:
             step = 3 if _kind(items, place + 2) == "the" else 2
             if _kind(items, place + step) == "day":
                 yield Item("day", days_between(str(item.value[0]), str(items[place + step].value[-1])), weekly=True)
