@@ -14,6 +14,8 @@ from outreach import clock, democlock
 from outreach.campaigns.feeding import FEED
 from outreach.campaigns.guarding import guard_campaigns
 from outreach.campaigns.models import Campaign, CampaignState
+from outreach.conversations.beginning import BEGIN, due_enrolments
+from outreach.conversations.begins import enrol_who_is_due
 from outreach.conversations.models import Timer
 from outreach.conversations.owning import give_back_forgotten
 from outreach.conversations.polling import POLL
@@ -107,6 +109,7 @@ WORK = (
     Work("callbacks", _counted(_callbacks), APPLY),
     Work("due_texts", _counted(_due_texts), DRAIN),
     Work("due_timers", _counted(_due_timers), FIRE),
+    Work("enrolments", _counted(due_enrolments), BEGIN),
     Work("campaigns", _counted(_campaigns), FEED),
     Work("reminders", _reminders, REMIND),
     Work("changes_to_tell", _changes, TELL),
@@ -166,6 +169,8 @@ def do_chores(process: Process) -> None:
     now = clock.now()
     with transaction() as session:
         tell_promoted(session, process.settings, fill_free_seats(session, now), now)
+    with transaction() as session:
+        enrol_who_is_due(session, process.settings, now)
     with transaction() as session:
         purge_sensitive(session, now)
     with transaction() as session:

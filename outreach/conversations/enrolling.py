@@ -27,3 +27,12 @@ def enrol(  # noqa: PLR0913, PLR0917 - one enrolment has these parts
         person_id=person_id, flow=flow, key=key, offer=dict(offer or {}), due_at=due_at, created_at=now
     )
     return session.scalar(fresh.on_conflict_do_nothing().returning(Enrolment.id)) is not None
+
+
+def leave_out(  # noqa: PLR0913, PLR0917 - as above
+    session: Session, person_id: int, flow: str, key: str, because: str, now: datetime
+) -> None:
+    """Write down that somebody did not begin a flow, and why: nobody is silently left out."""
+    row = {"due_at": now, "created_at": now, "done_at": now, "because": because, "offer": {}}
+    fresh = insert(Enrolment).values(person_id=person_id, flow=flow, key=key, **row)
+    session.execute(fresh.on_conflict_do_nothing())

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from outreach.conversations.models import BOT, Conversation, ConversationState, Timer
 from outreach.conversations.runner import Turn, end_conversation
 from outreach.conversations.signals import Expired
+from outreach.conversations.starting import follow_on
 from outreach.conversations.timers import signal_of
 from outreach.conversations.waits import EXPIRED
 from outreach.database import transaction
@@ -75,7 +76,9 @@ def _take(  # noqa: PLR0913, PLR0917 - one turn has these parts
         return
     shared = len(people_on(session, number.id)) > 1
     gate = _gate_of(session, conversation)
-    Turn(session, settings, conversation, person, number, now, shared=shared, gate=gate).take(signal)
+    turn = Turn(session, settings, conversation, person, number, now, shared=shared, gate=gate)
+    turn.take(signal)
+    follow_on(turn)
 
 
 def _gate_of(session: Session, conversation: Conversation) -> str | None:

@@ -182,15 +182,16 @@ class _Reader(PartReader):
             if value is not None:
                 self.complain((*path, "options"), "only a choice has options", "Write “ask: choice”, or take them out")
             return {}
-        if not isinstance(value, Mapping) or not 1 < len(value) <= OPTIONS_AT_MOST:
-            mend = "Write “options: {im_in: {en: I'm in, es: voy}, …}”"
+        if not isinstance(value, list) or not 1 < len(value) <= OPTIONS_AT_MOST:
+            mend = "Write “- {name: im_in, en: I'm in, es: voy}” for each under “options:”"
             self.complain(path, f"a choice has two to {OPTIONS_AT_MOST} options", mend)
             return {}
-        read = {}
-        for option, labels in value.items():
-            here: Path = (*path, "options", option)
-            self.name(here, option, "option")
-            read[str(option)] = self.wording(here, labels) or {}
+        read: dict[str, Wording] = {}
+        for place, entry in enumerate(value):
+            here: Path = (*path, "options", place)
+            labels = self.mapping(here, entry, ("name", *LANGUAGES), "{name: im_in, en: I'm in, es: voy}") or {}
+            option = self.name((*here, "name"), labels.pop("name", None), "option")
+            read[option] = self.wording(here, labels) or {}
             if option not in (fields.get("on") or {}):
                 self.complain(here, f"nothing follows the option “{option}”", f"Add “{option}: STEP” to “on:”")
         return read

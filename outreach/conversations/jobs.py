@@ -1,6 +1,8 @@
 """What RQ runs for conversations. Each may run twice, late or never: it only looks again."""
 
+from outreach.conversations.beginning import BEGIN, begin_enrolment, due_enrolments
 from outreach.conversations.firing import fire_timer
+from outreach.conversations.models import Enrolment
 from outreach.conversations.polling import POLL
 from outreach.conversations.polling import poll_inbound as poll_missed
 from outreach.conversations.reminding import BATCH as REMINDERS
@@ -34,6 +36,21 @@ def fire_timers(version: int) -> None:  # noqa: ARG001 - the one form so far
         process.wake(DRAIN)
     if len(due) == BATCH:
         process.wake(FIRE)
+
+
+@job
+def begin_enrolled(version: int) -> None:  # noqa: ARG001 - the one form so far
+    """Begin flows that people were enrolled in, some at a time."""
+    process = current()
+    now = process.begin(BEGIN)
+    with transaction() as session:
+        due = list(session.scalars(due_enrolments(now).order_by(Enrolment.due_at).limit(BATCH)))
+    for enrolment_id in due:
+        begin_enrolment(process.settings, enrolment_id, now)
+    if due:
+        process.wake(DRAIN)
+    if len(due) == BATCH:
+        process.wake(BEGIN)
 
 
 @job

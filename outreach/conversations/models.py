@@ -93,6 +93,18 @@ class Reminder(Base):
     at: Mapped[datetime]
 
 
+class FlowKeyword(Base):
+    """One word that starts a flow, as its file says: kept here so that a turn finds it at once."""
+
+    __tablename__ = "flow_keywords"
+
+    word: Mapped[str] = mapped_column(primary_key=True)
+    flow: Mapped[str]
+    language: Mapped[str] = mapped_column(String(8))
+    anyone: Mapped[bool]
+    with_code: Mapped[bool]
+
+
 class Enrolment(Base):
     """Somebody who is to begin a flow at a moment, and what came of it; at most once for one key.
 

@@ -85,6 +85,7 @@ class Turn:
     _turn: int = field(default=0, init=False)
     _said: int = field(default=0, init=False)
     _started: bool = field(default=False, init=False)
+    _asks: bool = field(default=True, init=False)
 
     def take(self, signal: Signal) -> None:
         """Take one signal: advance until nothing more is to be done now."""
@@ -94,6 +95,7 @@ class Turn:
         if not self._started:
             cancel_nudges(self.session, conversation.id, self.now)
         flow = flow_of(self.session, conversation.flow_version_id)
+        self._asks = flow.purpose == "ask"
         state = State(conversation.step, dict(conversation.memory))
         for _ in range(ACTS_A_TURN):
             move = advance(flow, state, self._facts(flow), signal, self.now)
@@ -150,11 +152,13 @@ class Turn:
             replace_timers(self.session, self.conversation.id, self._turn, effect.timers)
         elif isinstance(effect, HandOff):
             self.handed_off = True
+            if self.answering is not None:
+                self.answering.status = TextStatus.NEEDS_PERSON
         elif isinstance(effect, Finish):
             end_conversation(self.session, self.conversation, effect.outcome, self.now)
 
     def _say(self, say: Say) -> None:
-        asks = self._started or say.nudge
+        asks = self.answering is None
         put_in_outbox(
             self.session,
             self.number,
@@ -176,9 +180,12 @@ class Turn:
         self._said += 1
 
     def _kind(self, say: Say) -> Kind:
-        if say.nudge:
-            return Kind.BULK
-        return self.opening_kind if self._started else Kind.REPLY
+        if self.answering is not None:
+            return Kind.REPLY
+        if self._started:
+            return self.opening_kind
+        # Said because a timer was due: at text hours, and an ask unless it is about a session that they said yes to.
+        return Kind.BULK if say.nudge or self._asks else Kind.TRANSACTIONAL
 
 
 def end_conversation(session: Session, conversation: Conversation, outcome: str, now: datetime) -> None:

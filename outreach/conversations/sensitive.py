@@ -19,7 +19,7 @@ from outreach.texting.outbox import Draft, cancel_queued, put_in_outbox
 from outreach.understanding import Intent, Kind, Reading
 
 if TYPE_CHECKING:
-    from outreach.conversations.house_rules import Situation
+    from outreach.conversations.situation import Situation
 
 PROGRAM = "outreach"
 HELD = "sensitive: a person decides"

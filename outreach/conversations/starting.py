@@ -1,12 +1,15 @@
 """Starting a conversation with somebody, or saying why not."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from outreach.conversations.acts_of_flows import HANDED_ON
+from outreach.conversations.enrolling import leave_out
 from outreach.conversations.gaps import NotStartedError, check_gap
 from outreach.conversations.models import BOT, Conversation, ConversationState
 from outreach.conversations.runner import Turn, end_all, end_conversation
@@ -16,7 +19,7 @@ from outreach.conversations.versions import newest_version
 from outreach.people.models import NumberStatus, Person, PersonNumber, PhoneNumber
 from outreach.people.numbers import people_on
 from outreach.settings import Settings
-from outreach.texting.models import Kind
+from outreach.texting.models import Kind, Text
 from outreach.texting.outbox import sender_for
 from outreach.trainings.models import Rsvp, RsvpStatus
 
@@ -25,7 +28,10 @@ SUPERSEDED = "superseded"
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a conversation begins with: its flow, what is offered, and for which campaign."""
+    """What a conversation begins with: its flow, what is offered, and for which campaign.
+
+    `answering` is the text that it answers, for whoever wrote first; `memory` what is known from there.
+    """
 
     flow: str
     offer: dict[str, Any]
@@ -33,6 +39,8 @@ class Opening:
     gate: str | None = None
     kind: Kind = Kind.BULK
     expires_at: datetime | None = None
+    answering: Text | None = None
+    memory: Mapping[str, Any] = field(default_factory=dict)
 
 
 def start_conversation(  # noqa: PLR0913, PLR0917 - one turn has these parts
@@ -43,7 +51,7 @@ def start_conversation(  # noqa: PLR0913, PLR0917 - one turn has these parts
     An older conversation gives way to the same flow, and waits for what is not bulk to end; one that a person has
     taken over does not give way.
     """
-    _check_textable(session, person, number)
+    _check_textable(session, person, number, opening)
     _check_awake(person, opening, now.astimezone(settings.zone).date())
     version = newest_version(session, opening.flow)
     if version is None:
@@ -63,7 +71,7 @@ def start_conversation(  # noqa: PLR0913, PLR0917 - one turn has these parts
         owner=BOT,
         step="",
         turn=0,
-        memory={},
+        memory=dict(opening.memory),
         offer=offer,
         started_at=now,
     )
@@ -81,9 +89,27 @@ def start_conversation(  # noqa: PLR0913, PLR0917 - one turn has these parts
         gate=opening.gate,
         opening_kind=opening.kind,
         opening_expires_at=opening.expires_at,
+        answering=opening.answering,
     )
     turn.take(Started())
+    follow_on(turn)
     return conversation
+
+
+def follow_on(turn: Turn) -> None:
+    """Start the flow that the one that has just ended leads to; who cannot start it is noted with the reason."""
+    if not turn.next_flow or turn.conversation.state != ConversationState.ENDED:
+        return
+    offer = {key: value for key, value in turn.conversation.offer.items() if key in HANDED_ON}
+    memory = {"words": turn.conversation.memory["words"]} if "words" in turn.conversation.memory else {}
+    kind = Kind.REPLY if turn.answering else turn.opening_kind
+    opening = Opening(turn.next_flow, offer, kind=kind, gate=turn.gate, answering=turn.answering, memory=memory)
+    try:
+        with turn.session.begin_nested():
+            start_conversation(turn.session, turn.settings, turn.person, turn.number, opening, turn.now)
+    except NotStartedError as error:
+        key = f"conversation:{turn.conversation.id}"
+        leave_out(turn.session, turn.person.id, turn.next_flow, key, error.because, turn.now)
 
 
 def _unanswered(session: Session, person: Person, opening: Opening) -> dict[str, Any]:
@@ -104,12 +130,13 @@ def _unanswered(session: Session, person: Person, opening: Opening) -> dict[str,
     return {**opening.offer, "sessions": left}
 
 
-def _check_textable(session: Session, person: Person, number: PhoneNumber) -> None:
+def _check_textable(session: Session, person: Person, number: PhoneNumber, opening: Opening) -> None:
     """Look once more at what may have changed since the recipients were fixed."""
     link = session.get(PersonNumber, (person.id, number.id), populate_existing=True)
     reasons = {
         "opted_out": number.texts_opted_out_at is not None,
-        "no_consent": number.consented_at is None,
+        # Whoever wrote first is answered.
+        "no_consent": number.consented_at is None and opening.answering is None,
         "bad_number": number.status != NumberStatus.OK,
         "wrong_number": link is None or link.retired_at is not None,
         "held": number.automation_held_at is not None or person.held_because is not None,

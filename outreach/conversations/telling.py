@@ -4,6 +4,7 @@ from datetime import datetime
 
 from outreach.conversations.gathering import language_of
 from outreach.conversations.house import house_text
+from outreach.conversations.moving import take_session_along
 from outreach.conversations.reaching import reach_person
 from outreach.conversations.tasks import call_task
 from outreach.database import transaction
@@ -28,6 +29,7 @@ def tell_change(settings: Settings, untold: Untold, now: datetime) -> None:
         if number is None:
             call_task(session, person, _reason(untold), facts.starts_at, now)
             return
+        take_session_along(session, settings, person, number, untold.session_id, now)
         sender_for(session, number, settings.senders)
         body = _wording(settings, untold, facts, language_of(person))
         draft = Draft(

@@ -9,10 +9,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from outreach.conversations.gathering import gather_facts, open_question
-from outreach.conversations.house_rules import Situation, apply_house_rules, asks_to_stop, record_opt_out
+from outreach.conversations.house_rules import apply_house_rules, asks_to_stop, record_opt_out
 from outreach.conversations.models import BOT
 from outreach.conversations.runner import Turn
 from outreach.conversations.signals import Replied
+from outreach.conversations.situation import Situation
+from outreach.conversations.starting import follow_on
 from outreach.conversations.turn_loading import Scene, load_scene
 from outreach.conversations.versions import flow_of
 from outreach.database import transaction
@@ -156,6 +158,7 @@ def _converse(situation: Situation, scene: Scene) -> None:
     )
     stood = (conversation.step, conversation.state)
     turn.take(Replied(situation.reading, text.body))
+    follow_on(turn)
     if turn.handed_off:
         text.status = TextStatus.NEEDS_PERSON
     elif (

@@ -5,14 +5,14 @@ from datetime import datetime
 from functools import lru_cache
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from outreach.conversations.flow import Flow
 from outreach.conversations.flow_files import FlowFile
 from outreach.conversations.flow_form import read_flow
-from outreach.conversations.models import FlowVersion
+from outreach.conversations.models import FlowKeyword, FlowVersion
 
 log = structlog.get_logger()
 
@@ -25,6 +25,21 @@ def seed_flows(session: Session, files: Mapping[str, FlowFile], now: datetime) -
             .values(flow=name, checksum=file.checksum, definition=file.definition, created_at=now)
             .on_conflict_do_update(index_elements=[FlowVersion.flow, FlowVersion.checksum], set_={"created_at": now})
         )
+    _seed_keywords(session, files)
+
+
+def _seed_keywords(session: Session, files: Mapping[str, FlowFile]) -> None:
+    rows = [
+        {"word": word, "flow": name, "language": language, "anyone": given.anyone, "with_code": given.with_code}
+        for name, file in sorted(files.items())
+        if (given := file.flow.keywords) is not None
+        for language, words in given.words.items()
+        for word in words
+    ]
+    session.execute(delete(FlowKeyword).where(FlowKeyword.word.not_in([row["word"] for row in rows])))
+    for row in rows:
+        upsert = insert(FlowKeyword).values(row)
+        session.execute(upsert.on_conflict_do_update(index_elements=[FlowKeyword.word], set_=row))
 
 
 def newest_version(session: Session, flow: str) -> FlowVersion | None:

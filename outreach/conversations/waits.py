@@ -1,6 +1,7 @@
 """When a waiting conversation goes on by itself: pure."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -38,13 +39,18 @@ def moment_due(moment: Moment, anchors: Anchors, zone: str, now: datetime) -> da
     happened is counted from now.
     """
     counted = anchors.get(moment.anchor) if moment.anchor is not None else None
-    due = (counted or now) + moment.offset
-    place = ZoneInfo(zone)
+    due = counted_from(replace(moment, between=None), counted or now, zone)
+    if counted is None and due <= now:
+        due += timedelta(days=1)
+    return _within(max(due, now), moment.between, ZoneInfo(zone))
+
+
+def counted_from(moment: Moment, at: datetime, zone: str) -> datetime:
+    """Return when a moment is that is counted from `at`, be it past or to come."""
+    due, place = at + moment.offset, ZoneInfo(zone)
     if moment.at is not None:
         due = datetime.combine(due.astimezone(place).date(), moment.at, tzinfo=place)
-        if counted is None and due <= now:
-            due += timedelta(days=1)
-    return _within(max(due, now), moment.between, place)
+    return _within(due, moment.between, place)
 
 
 def _within(due: datetime, between: tuple[time, time] | None, place: ZoneInfo) -> datetime:

@@ -11,8 +11,10 @@ from sqlalchemy import select
 
 from outreach.campaigns.feeding import feed_slice, fix_recipients
 from outreach.conversations import turn
+from outreach.conversations.beginning import begin_enrolment, due_enrolments
+from outreach.conversations.begins import enrol_who_is_due
 from outreach.conversations.firing import fire_timer
-from outreach.conversations.models import Conversation, Task, Timer
+from outreach.conversations.models import Conversation, Enrolment, Task, Timer
 from outreach.conversations.reminder_times import reminder_times
 from outreach.conversations.reminding import people_to_remind, remind
 from outreach.conversations.telling import tell_change
@@ -89,6 +91,7 @@ class Talk:
         """Yield when something may be due by itself: timers, and reminders of sessions."""
         with transaction() as session:
             yield from session.scalars(select(Timer.due_at).where(Timer.done_at.is_(None)))
+            yield from session.scalars(select(Enrolment.due_at).where(Enrolment.done_at.is_(None)))
             for starts_at, zone in session.execute(select(TrainingSession.starts_at, TrainingSession.timezone)):
                 yield from (each.due_at for each in reminder_times(starts_at, zone, hours_of(self.settings)))
 
@@ -98,6 +101,12 @@ class Talk:
             timers = due_timer_ids(session, self.now, 1000)
         for timer_id in timers:
             fire_timer(self.settings, timer_id, self.now)
+        with transaction() as session:
+            enrol_who_is_due(session, self.settings, self.now)
+        with transaction() as session:
+            enrolments = session.scalars(due_enrolments(self.now)).all()
+        for enrolment_id in enrolments:
+            begin_enrolment(self.settings, enrolment_id, self.now)
         with transaction() as session:
             reminders = people_to_remind(session, self.settings, self.now)
         for due in reminders:
