@@ -81,7 +81,10 @@ class Facts:
 
     def day(self, iso: object) -> str:
         """Word a day given in ISO 8601: `Sat Dec 5`."""
-        if not iso:
-            return ""
-        noon = datetime.combine(date.fromisoformat(str(iso)[:10]), datetime.min.time(), tzinfo=UTC).replace(hour=12)
-        return day_label(noon, ZoneInfo("UTC"), self.language)
+        return day_words(str(iso), self.language) if iso else ""
+
+
+def day_words(iso: str, language: str) -> str:
+    """Word a day given in ISO 8601: `Sat Dec 5`."""
+    noon = datetime.combine(date.fromisoformat(iso[:10]), datetime.min.time(), tzinfo=UTC).replace(hour=12)
+    return day_label(noon, ZoneInfo("UTC"), language)

@@ -169,5 +169,5 @@ def _menu_question(conversation: Conversation, facts: Facts) -> tuple[Context, l
         if one in by_id
     ]
     if len(options) == 1:
-        return Context.INVITE, [*options, MenuOption("2", "not this time")]
+        return Context.INVITE, [*options, MenuOption("2", "no")]
     return Context.INVITE_MENU, options

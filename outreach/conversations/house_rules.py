@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from outreach.conversations.house_answers import answer_for_the_house, asks_for_deletion
 from outreach.conversations.keyword_starts import begin_by_keyword
 from outreach.conversations.keywords import HELP_WORDS, START_WORDS, exact_word
 from outreach.conversations.opting_out import BY_TEXT, opt_out
@@ -30,6 +31,7 @@ def apply_house_rules(situation: Situation) -> bool:
         for rule in (
             _pass_on,
             heed_sensitive,
+            asks_for_deletion,
             _opt_out,
             _start,
             _while_opted_out,
@@ -37,6 +39,7 @@ def apply_house_rules(situation: Situation) -> bool:
             _wrong_number,
             _hold,
             begin_by_keyword,
+            answer_for_the_house,
             _stranger,
         )
     )

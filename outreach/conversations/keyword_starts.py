@@ -9,7 +9,7 @@ from outreach.conversations.situation import Situation
 from outreach.conversations.starting import Opening, start_conversation
 from outreach.people.models import Person
 from outreach.people.strangers import add_contact
-from outreach.texting.models import Kind
+from outreach.texting.models import Kind, TextStatus
 
 # A keyword and, for some flows, a code: `TRAINING`, `here 12`.
 SHAPE = re.compile(r"\W*(?P<word>[^\W\d_]{2,20})(?:\W+(?P<code>[A-Za-z0-9-]{1,12}))?\W*")
@@ -37,12 +37,16 @@ def begin_by_keyword(situation: Situation) -> bool:
         answering=situation.text,
         memory={"words": situation.text.body, "code": called.code} if called.code else {"words": situation.text.body},
     )
+    status = situation.text.status
+    # Whatever the reader makes of it, the word is understood; the flow may still hand it to a person.
+    situation.text.status = TextStatus.HANDLED
     try:
         with situation.session.begin_nested():
             conversation = start_conversation(
                 situation.session, situation.settings, person, situation.number, opening, situation.now
             )
     except NotStartedError:
+        situation.text.status = status
         return False
     situation.text.person_id, situation.text.conversation_id = person.id, conversation.id
     return True
@@ -60,5 +64,4 @@ def _somebody(situation: Situation, keyword: FlowKeyword) -> Person:
     """Return who writes, as far as we know: the first of those who share the number, else somebody new."""
     if situation.people:
         return situation.people[0]
-    source = f"texted {keyword.word.upper()}"
-    return add_contact(situation.session, situation.number, source, keyword.language, situation.now)
+    return add_contact(situation.session, situation.number, keyword.word.upper(), keyword.language, situation.now)

@@ -1,5 +1,6 @@
 """The moment at which a text came in, as the rules that come before any flow see it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from outreach.people.models import Person, PhoneNumber
 from outreach.settings import Settings
 from outreach.texting.models import Kind, Text, TextStatus
 from outreach.texting.outbox import Draft, put_in_outbox
+from outreach.trainings.labels import when_label
 from outreach.understanding import Reading
 
 
@@ -54,10 +56,18 @@ class Situation:
             opted_out=self.number.texts_opted_out_at is not None,
         )
 
-    def say(self, name: str, *, despite_opt_out: bool = False) -> None:
+    def words_of(self, name: str, **values: str) -> str:
+        """Return one of the house's texts, in their language."""
+        return house_text(name, self.language, self.settings, **values)
+
+    def moment(self, at: datetime) -> str:
+        """Word a moment for them: `Sat Dec 5 10am`."""
+        return when_label(at, self.settings.zone, self.language)
+
+    def say(self, name: str, values: Mapping[str, str] | None = None, *, despite_opt_out: bool = False) -> None:
         """Answer with one of the house's texts."""
         draft = Draft(
-            body=house_text(name, self.language, self.settings),
+            body=self.words_of(name, **(values or {})),
             kind=Kind.REPLY,
             person_id=self.person.id if self.person else None,
             answers_at=self.text.created_at,

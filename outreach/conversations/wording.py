@@ -26,7 +26,7 @@ PLACEHOLDERS = frozenset(
     }
 )
 # What the house's own texts may hold besides.
-HOUSE_PLACEHOLDERS = frozenset({"hotline", "count"})
+HOUSE_PLACEHOLDERS = frozenset({"hotline", "count", "signed", "known", "list", "word"})
 _PLACEHOLDER = re.compile(r"(,? ?)\{(\w+)\}")
 
 

@@ -6,11 +6,14 @@ from sqlalchemy.orm import Session
 
 from outreach.people.models import Membership, MembershipRecord, NumberKind, Person, PersonNumber, PhoneNumber
 
+# A source that begins so is the word that somebody texted us.
+TEXTED = "texted "
 
-def add_contact(session: Session, number: PhoneNumber, source: str, language: str, now: datetime) -> Person:
-    """Add somebody who wrote from a number that we did not know; consent is theirs to give later."""
+
+def add_contact(session: Session, number: PhoneNumber, word: str, language: str, now: datetime) -> Person:
+    """Add somebody who texted us a word from a number that we did not know; consent is theirs to give later."""
     person = Person(
-        source=source,
+        source=f"{TEXTED}{word}",
         source_since=now.date(),
         written_language=language,
         created_at=now,

@@ -47,6 +47,10 @@ def samples(language: str, sample: str, *, one: bool) -> Mapping[str, str]:
         "lost": whom_to_ask("213-555-0134", language, online=False),
         "hotline": "213-555-0199",
         "count": "12",
+        "signed": "I'm Luz, a volunteer with DSA-LA." if language == "en" else "Soy Luz, del equipo de DSA-LA.",
+        "known": "You're on our member list since 2019" if language == "en" else "Está en la lista de miembros (2019)",
+        "list": "members",
+        "word": "TRAINING",
     }
 
 
