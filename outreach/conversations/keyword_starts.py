@@ -24,7 +24,7 @@ class Called(NamedTuple):
 
 def begin_by_keyword(situation: Situation) -> bool:
     """Start the flow whose keyword this text is; False when it is none, or not for this sender."""
-    called = _called(situation)
+    called = _called(situation) if situation.number.taken_at is None else None
     if called is None or (not called.keyword.anyone and not situation.people):
         return False
     person = situation.person or _somebody(situation, called.keyword)

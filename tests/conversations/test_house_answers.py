@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from outreach.conversations.models import TaskKind
+from outreach.conversations.owning import take_over
 from outreach.conversations.tasks import ON_CALL
-from outreach.people.models import ConsentAction, ConsentEvent, Membership, Person
+from outreach.people.models import ConsentAction, ConsentEvent, Membership, Person, PhoneNumber
 from outreach.texting.models import TextStatus
 from tests.conversations.talk import Talk
 from tests.factories import NOW, ORGANIZER, make_person, make_session
@@ -140,7 +141,7 @@ def test_the_open_question_is_asked_again_in_the_other_language(session: Session
 
 def test_the_house_is_silent_while_a_person_has_the_thread(session: Session) -> None:
     talk = invited(session, standing=Membership.MEMBER)
-    talk.number(ANA).taken_at = NOW
+    take_over(session, session.scalars(select(PhoneNumber).where(PhoneNumber.phone == ANA)).one(), ORGANIZER, NOW)
     session.flush()
     assert talk.write(ANA, "who is this?").status == TextStatus.NEEDS_PERSON
     assert talk.heard(ANA) == []
