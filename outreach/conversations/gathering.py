@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, load_only
 
 from outreach.conversations.facts import Facts, OfferedSession
 from outreach.conversations.flow import LANGUAGES, AskKind, Flow
 from outreach.conversations.models import Conversation
 from outreach.people.models import Person
 from outreach.settings import Settings
-from outreach.trainings.models import SessionState, TrainingSession
+from outreach.trainings.models import SessionState, Training, TrainingSession
 from outreach.trainings.sessions import facts_of
 from outreach.understanding import Context, MenuOption
 
@@ -34,7 +34,26 @@ DOORS = {"en": "Doors open 15 min early.", "es": "Abrimos 15 min antes."}
 # Built once, for every turn asks this.
 _OFFERED = (
     select(TrainingSession)
-    .options(joinedload(TrainingSession.training))
+    .options(
+        load_only(
+            TrainingSession.id,
+            TrainingSession.training_id,
+            TrainingSession.kind,
+            TrainingSession.state,
+            TrainingSession.sensitive,
+            TrainingSession.starts_at,
+            TrainingSession.minutes,
+            TrainingSession.timezone,
+            TrainingSession.place,
+            TrainingSession.neighbourhood,
+            TrainingSession.address,
+            TrainingSession.link,
+            TrainingSession.contact,
+            TrainingSession.capacity,
+            TrainingSession.taken,
+        ),
+        joinedload(TrainingSession.training).load_only(Training.title, Training.title_es),
+    )
     .where(TrainingSession.id.in_(bindparam("ids", expanding=True)))
     .order_by(TrainingSession.starts_at, TrainingSession.id)
 )

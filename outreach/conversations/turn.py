@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import select
@@ -22,7 +23,7 @@ from outreach.people.models import Person, PhoneNumber
 from outreach.people.numbers import lock_number
 from outreach.queues import describe_error
 from outreach.settings import Settings
-from outreach.texting.inbound import take_in
+from outreach.texting.inbound import as_row, store, take_in
 from outreach.texting.models import Text, TextStatus
 from outreach.understanding import Context, Intent, MenuOption, Reading, read
 
@@ -34,8 +35,6 @@ TRIES = 4
 FIRST_RETRY = timedelta(seconds=5)
 # Beside a yes or no, these are still to be answered by somebody.
 ASKS_A_PERSON = frozenset({Intent.QUESTION, Intent.WHO, Intent.CALLBACK})
-# What a turn writes on its text; a step that raises must leave none of it behind.
-WRITTEN_BY_A_STEP = ("status", "retry_at", "reading", "person_id", "conversation_id", "campaign_id")
 
 
 def receive_text(settings: Settings, form: Mapping[str, str], now: datetime) -> bool:
@@ -54,22 +53,30 @@ def receive_text(settings: Settings, form: Mapping[str, str], now: datetime) -> 
 def take_turn(session: Session, settings: Settings, number: PhoneNumber, text: Text, now: datetime) -> None:
     """Let a text take its turn inside a savepoint, so that an error in it cannot lose the text.
 
-    The text is stored with what its turn made of it, in one statement; without any of that when the turn raises.
+    A new one is stored with what was understood of it, in one statement; without any of that when the turn raises.
     """
-    untouched = {name: getattr(text, name) for name in WRITTEN_BY_A_STEP}
+    as_it_came, is_new = as_row(text), text not in session
     try:
         with session.begin_nested():
             _step(session, settings, number, text, now)
     except Exception as error:
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             raise  # nothing can be stored any more: Twilio must ask again
-        log.error("turn_failed", text=text.id, error=describe_error(error))  # noqa: TRY400 - its words may name somebody
-        for name, value in untouched.items():
-            setattr(text, name, value)
+        log.error("turn_failed", text=as_it_came["id"], error=describe_error(error))  # noqa: TRY400 - its words may name somebody
+        if is_new:
+            text = _anew(session, text, as_it_came)
         _put_off(text, now)
-        session.add(text)
         session.flush()
         _heed_opt_out(session, settings, number, text, now)
+
+
+def _anew(session: Session, text: Text, as_it_came: dict[str, Any]) -> Text:
+    """Return a text as it was before its turn, which took its row away again."""
+    if text in session:
+        session.expunge(text)
+    anew = Text(**as_it_came)
+    session.add(anew)
+    return anew
 
 
 def _heed_opt_out(session: Session, settings: Settings, number: PhoneNumber, text: Text, now: datetime) -> None:
@@ -101,7 +108,8 @@ def _step(session: Session, settings: Settings, number: PhoneNumber, text: Text,
     text.campaign_id = conversation.campaign_id if conversation else None
     text.status = TextStatus.NEEDS_PERSON if _needs_person(reading, text) else TextStatus.HANDLED
     text.retry_at = None
-    session.add(text)
+    if text not in session:
+        store(session, text)
     if person is not None:
         _keep_language(person, reading)
     situation = Situation(session, settings, number, text, reading, scene.people, person, conversation, now)

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, make_transient_to_detached
 
 from outreach.people.models import PhoneNumber
 from outreach.people.numbers import find_or_create_number
@@ -44,6 +44,28 @@ _TAKE_IN = (
     .execution_options(populate_existing=True)
 )
 
+# Below the ORM, with the columns that a text which came in has.
+_STORE = insert(Text.__table__)  # type: ignore[arg-type] # a mapped class's table is one
+_COLUMNS = (
+    "id",
+    "direction",
+    "number_id",
+    "person_id",
+    "sender",
+    "body",
+    "segments",
+    "status",
+    "created_at",
+    "campaign_id",
+    "conversation_id",
+    "reading",
+    "media",
+    "opt_out_type",
+    "retry_at",
+    "attempts",
+    "restricted",
+)
+
 
 class Inbound(NamedTuple):
     """A text that came in, and the number that it came from, locked until the transaction ends."""
@@ -55,8 +77,7 @@ class Inbound(NamedTuple):
 def take_in(session: Session, settings: Settings, form: Mapping[str, str], now: datetime) -> Inbound | None:
     """Lock the number and take in the text that Twilio posted; None when it is stored already: then nothing is changed.
 
-    The text has its id, but no row yet: whoever adds it to the session does so with all that its turn makes of it,
-    and must add it whatever happens.
+    The text has its id, but no row yet: `store` it once it is known what it means, and whatever happens.
     """
     number, text_id = _lock_and_claim(session, settings, form, now)
     if text_id is None:
@@ -86,6 +107,18 @@ def _lock_and_claim(
     return number, text_id
 
 
+def store(session: Session, text: Text) -> None:
+    """Store a text that was taken in, as it now is; what is changed of it from here on the session sees to."""
+    session.execute(_STORE, as_row(text))
+    make_transient_to_detached(text)
+    session.add(text)
+
+
+def as_row(text: Text) -> dict[str, Any]:
+    """Return what a text that came in has in its row."""
+    return {name: getattr(text, name) for name in _COLUMNS}
+
+
 def _text(text_id: int, number: PhoneNumber, form: Mapping[str, str], now: datetime) -> Text:
     """Return the row of a text that nobody has looked at yet, NUL bytes removed."""
     body = form.get("Body", "").replace("\x00", "")
@@ -93,13 +126,18 @@ def _text(text_id: int, number: PhoneNumber, form: Mapping[str, str], now: datet
         id=text_id,
         direction=Direction.IN,
         number_id=number.id,
+        person_id=None,
         sender=form.get("To", ""),
         body=body,
         segments=_segments(form, body),
         status=TextStatus.RECEIVED,
         created_at=now,
+        campaign_id=None,
+        conversation_id=None,
+        reading=None,
         retry_at=now,
         attempts=0,
+        restricted=False,
         media=_media(form) or None,
         opt_out_type=form.get("OptOutType") or None,
     )

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Executable, bindparam, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
 
 from outreach.trainings.models import Rsvp, RsvpStatus, SessionState, TrainingSession
 
@@ -16,17 +18,17 @@ _LOCKED = (
     .with_for_update(key_share=True)
     .execution_options(populate_existing=True)
 )
-_SEATS = bindparam("seats", type_=TrainingSession.taken.type)
+_ROW = TrainingSession.__table__.c
+_SEATS = bindparam("seats", type_=_ROW.taken.type)
 _CHANGE = (
-    update(TrainingSession)
-    .where(TrainingSession.id == bindparam("session_id"))
-    .returning(TrainingSession)
-    .execution_options(synchronize_session=False, populate_existing=True)
+    update(TrainingSession.__table__)  # type: ignore[arg-type] # a mapped class's table is one
+    .where(_ROW.id == bindparam("session_id"))
+    .returning(_ROW.taken)
 )
-_TAKE = _CHANGE.where(
-    or_(TrainingSession.capacity.is_(None), TrainingSession.taken + _SEATS <= TrainingSession.capacity)
-).values(taken=TrainingSession.taken + _SEATS)
-_GIVE_BACK = _CHANGE.where(TrainingSession.taken >= _SEATS).values(taken=TrainingSession.taken - _SEATS)
+_TAKE = _CHANGE.where(or_(_ROW.capacity.is_(None), _ROW.taken + _SEATS <= _ROW.capacity)).values(
+    taken=_ROW.taken + _SEATS
+)
+_GIVE_BACK = _CHANGE.where(_ROW.taken >= _SEATS).values(taken=_ROW.taken - _SEATS)
 
 
 def lock_session(session: Session, session_id: int) -> TrainingSession | None:
@@ -44,12 +46,12 @@ def is_open(gathering: TrainingSession, now: datetime) -> bool:
 
 def take_seats(session: Session, session_id: int, seats: int) -> bool:
     """Take this many seats if they are free, in one statement; a session without capacity always has room."""
-    return session.scalar(_TAKE, {"session_id": session_id, "seats": seats}) is not None
+    return _change_taken(session, _TAKE, session_id, seats)
 
 
 def give_back_seats(session: Session, session_id: int, seats: int) -> tuple[int, ...]:
     """Give this many seats back and fill them from the waitlist; return the ids of the RSVPs that moved up."""
-    session.scalar(_GIVE_BACK, {"session_id": session_id, "seats": seats})
+    _change_taken(session, _GIVE_BACK, session_id, seats)
     return fill_from_waitlist(session, session_id)
 
 
@@ -96,6 +98,15 @@ def waitlist_position(session: Session, rsvp: Rsvp) -> int:
         .where(tuple_(*WAITLIST_ORDER) < tuple_(rsvp.waitlisted_at, rsvp.id))
     )
     return (session.scalar(ahead) or 0) + 1
+
+
+def _change_taken(session: Session, statement: Executable, session_id: int, seats: int) -> bool:
+    """Change the number of seats that are taken, in the loaded session too; False when there were not so many."""
+    taken = session.scalar(statement, {"session_id": session_id, "seats": seats})
+    gathering = session.identity_map.get(identity_key(TrainingSession, session_id))
+    if taken is not None and gathering is not None:
+        set_committed_value(gathering, "taken", taken)
+    return taken is not None
 
 
 def _fits() -> ColumnElement[bool]:
