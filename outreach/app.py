@@ -1,6 +1,7 @@
 """The web application: all wiring in one place."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from flask import Flask, Response, current_app, render_template, request
@@ -33,6 +34,9 @@ from outreach.queues import describe_error
 from outreach.settings import Settings
 from outreach.trainings import views as trainings
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 log = structlog.get_logger()
 
 LARGEST_REQUEST = 2_000_000
@@ -62,19 +66,16 @@ class Outreach(Flask):
 
 def create_app(process: Process) -> Flask:
     """Return the application for a started process."""
-    app = Outreach(__name__, template_folder="../templates")
     settings = process.settings
-    app.config.update(
+    app = _new_app(
+        settings,
         SECRET_KEY=settings.secret_key.get_secret_value(),
-        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
-        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
         SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS,
         BOOTSTRAP_SERVE_LOCAL=True,
         # A form stays good as long as the sign-in, so that nobody loses what they typed over lunch.
         WTF_CSRF_TIME_LIMIT=None,
     )
-    # Twilio does not follow redirects with its form: an address is what it says, with or without a slash.
-    app.url_map.strict_slashes = False
+    _put_doors_before(app, settings)
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
@@ -82,14 +83,36 @@ def create_app(process: Process) -> Flask:
     set_up_layout(app, settings)
     for module in PAGES:
         app.register_blueprint(module.pages)
-    app.register_blueprint(doors)
     app.register_blueprint(health)
     if settings.sandbox:
         app.register_blueprint(demo_door)
-        app.before_request(_keep_demo_time)
-        app.before_request(democlock.refresh)
     _answer_errors(app)
     return app
+
+
+def _new_app(settings: Settings, **config: object) -> Flask:
+    app = Outreach(__name__, template_folder="../templates")
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_REQUEST, MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST, **config)
+    # Twilio does not follow redirects with its form: an address is what it says, with or without a slash.
+    app.url_map.strict_slashes = False
+    if settings.sandbox:
+        app.before_request(_keep_demo_time)
+    for error in AWAY:
+        app.register_error_handler(error, _database_away)
+    return app
+
+
+def _put_doors_before(app: Flask, settings: Settings) -> None:
+    """Give Twilio's doors an application of their own: sign-in, forms and limits are nothing to them and take time."""
+    machines, pages = _new_app(settings), app.wsgi_app
+    machines.register_blueprint(doors)
+    theirs = {rule.rule for rule in machines.url_map.iter_rules() if rule.endpoint.startswith(doors.name)}
+
+    def choose(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        chosen = machines.wsgi_app if environ["PATH_INFO"].rstrip("/") in theirs else pages
+        return chosen(environ, start_response)
+
+    app.wsgi_app = choose  # type: ignore[method-assign]
 
 
 def _protect(app: Flask, settings: Settings) -> None:
@@ -108,8 +131,7 @@ def _protect(app: Flask, settings: Settings) -> None:
         referrer_policy="same-origin",
     )
     tokens = CSRFProtect(app)
-    for machines in (doors, demo_door):
-        tokens.exempt(machines)
+    tokens.exempt(demo_door)
     set_up_sign_in(app, settings)
     app.before_request(guard)
 
@@ -121,8 +143,6 @@ def _keep_demo_time() -> None:
 
 
 def _answer_errors(app: Flask) -> None:
-    for error in AWAY:
-        app.register_error_handler(error, _database_away)
     app.register_error_handler(CSRFError, _form_too_old)
     app.register_error_handler(HTTPException, _http_error)
 

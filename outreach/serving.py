@@ -1,5 +1,6 @@
 """The parts that run all the time: `outreach web`, `worker`, `cron`."""
 
+import gc
 import signal
 import threading
 import time
@@ -15,6 +16,8 @@ from outreach.settings import Settings, load_settings
 log = structlog.get_logger()
 
 SWEEP_SECONDS = 1.0
+# Objects that may pile up before the garbage collector looks: a text that comes in makes some thousands.
+GARBAGE_AT = 20_000
 # A thread that serves requests never waits for a lock for ever.
 WEB_LOCK_TIMEOUT = "5s"
 WORKER_TTL_SECONDS = 30
@@ -57,8 +60,16 @@ def _gunicorn_settings(settings: Settings) -> dict[str, Any]:
         # Addresses and bodies never reach a log: no access log, and errors through our own.
         "accesslog": None,
         "on_starting": lambda _server: _own_the_logs(),
-        "post_worker_init": lambda _worker: _own_the_logs(),
+        "post_worker_init": lambda _worker: _settle_in(),
     }
+
+
+def _settle_in() -> None:
+    """Keep what stays for good out of the garbage collector's way, which else looks through it again and again."""
+    _own_the_logs()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_AT)
 
 
 def _own_the_logs() -> None:

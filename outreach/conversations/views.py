@@ -1,7 +1,7 @@
 """Twilio's doors: inbound texts and status callbacks. Nothing here waits for Redis or for Twilio."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
 
 import structlog
 from flask import Blueprint, Response, request
@@ -23,6 +23,12 @@ EMPTY_ANSWER = "<?xml version='1.0' encoding='UTF-8'?><Response/>"
 AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
 
 
+@lru_cache(maxsize=1)
+def validator_of(token: str) -> RequestValidator:
+    """Return what checks signatures made with a token."""
+    return RequestValidator(token)
+
+
 def signed(view: Callable[[], Response]) -> Callable[[], Response]:
     """Let a request in only when Twilio signed exactly this address and form."""
 
@@ -30,9 +36,10 @@ def signed(view: Callable[[], Response]) -> Callable[[], Response]:
     def check() -> Response:
         settings = current().settings
         query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
-        validator = RequestValidator(settings.twilio_auth_token.get_secret_value())
         signature = request.headers.get("X-Twilio-Signature", "")
-        if not validator.validate(f"{settings.public_url}{request.path}{query}", request.form, signature):
+        if not validator_of(settings.twilio_auth_token.get_secret_value()).validate(
+            f"{settings.public_url}{request.path}{query}", request.form, signature
+        ):
             log.warning("signature_refused", path=request.path)
             return Response(status=403)
         return view()
