@@ -12,6 +12,8 @@ from sqlalchemy import BigInteger, Connection, DateTime, Engine, Identity, MetaD
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 
+from outreach import failpoints
+
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 # Any number will do; it must only be the same in every process that migrates.
 MIGRATION_LOCK = 7_301_202_611
@@ -86,6 +88,8 @@ def transaction(lock_timeout: str | None = None) -> Iterator[Session]:
         if lock_timeout:
             session.execute(text("SELECT set_config('lock_timeout', :timeout, true)"), {"timeout": lock_timeout})
         yield session
+        failpoints.reach("commit")
+    failpoints.reach("committed")
 
 
 def open_session() -> Session:

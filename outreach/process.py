@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from outreach import clock, database, democlock, embedded
+from outreach import clock, database, democlock, embedded, failpoints
 from outreach.errors import OutreachError
 from outreach.queues import Waker, hint_connection
 from outreach.settings import Settings, load_settings
@@ -40,6 +40,7 @@ _current: Process | None = None
 def start(settings: Settings, pool_size: int = 5, lock_timeout: str | None = None) -> Process:
     """Open the database for this process and remember it as the current one."""
     global _current  # noqa: PLW0603 - a process has one of each
+    failpoints.arm(settings)
     engine = database.make_engine(settings.database_url, pool_size, lock_timeout)
     database.configure(engine)
     _current = Process(settings, engine, Waker(hint_connection(settings.redis_url)))

@@ -10,7 +10,7 @@ from datetime import timedelta
 import structlog
 from twilio.rest import Client
 
-from outreach import clock
+from outreach import clock, failpoints
 from outreach.database import transaction
 from outreach.settings import Settings
 from outreach.texting.claims import Claim, claim_due, release, stopped_claims
@@ -46,7 +46,7 @@ class Drainer:
         self._client = client
         self._holder = secrets.token_hex(8)
         self._pool = ThreadPoolExecutor(settings.twilio_concurrency, thread_name_prefix="twilio")
-        self._failpoint = failpoint or (lambda _name: None)
+        self._failpoint = failpoint or failpoints.reach
 
     def run_slice(self) -> bool:
         """Send what is due; return True when there is soon more to do."""

@@ -1,6 +1,7 @@
 """The whole program, run as an operator runs it, beside a sandbox in the test's process: for killing parts of it."""
 
 import base64
+import contextlib
 import csv
 import hashlib
 import hmac
@@ -18,6 +19,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import psycopg
+import redis
 
 from outreach.sandbox.config import SandboxConfig
 from outreach.sandbox.server import RunningSandbox
@@ -79,9 +83,12 @@ class Program:
             "SENDER_RATE": "100",
             "SETTLE_AFTER": "5",
             "ASK_GAP_HOURS": "0",
-            "ASKS_PER_MONTH": "100",
+            "ASKS_PER_MONTH": "100000",
+            "OUTREACH_FAILPOINTS": str(folder / "failpoints"),
             **settings,
         }
+        self.failpoints = folder / "failpoints"
+        self.failpoints.mkdir()
         with (folder / "run.log").open("w") as log:
             self.process = subprocess.Popen(
                 [OUTREACH, "run", "--no-demo"],
@@ -149,13 +156,87 @@ class Program:
 
     def pid_of(self, part: str) -> int:
         pids: dict[str, int] = json.loads((self.folder / "var" / "run.json").read_text())["pids"]
-        return pids[part]
+        return pids.get(part, 0)
+
+    def signal_server(self, server: str, how: signal.Signals) -> None:
+        """Send a signal to an embedded server and wait until another runs in its place."""
+        wait_for(lambda: self.pid_of(server), 20, f"a running {server}")
+        before = self.pid_of(server)
+        os.kill(before, how)
+        wait_for(lambda: self.pid_of(server) not in {0, before}, 20, f"another {server}")
 
     def kill(self, part: str, *, group: bool) -> None:
         """Kill a part with -9, alone or with its whole group, and wait until another runs in its place."""
+        wait_for(lambda: self.pid_of(part), 20, f"a running {part}")
         before = self.pid_of(part)
         (os.killpg if group else os.kill)(before, signal.SIGKILL)
-        wait_for(lambda: self.pid_of(part) != before, 10, f"another {part}")
+        wait_for(lambda: self.pid_of(part) not in {0, before}, 20, f"another {part}")
+
+    def kill_at(self, step: str, whom: str) -> None:
+        """Lay an order: whoever reaches this step of a part (`worker.called`) next is killed, alone or its group."""
+        (self.failpoints / f"{step}.laid").write_text(whom)
+        (self.failpoints / f"{step}.laid").rename(self.failpoints / step)
+
+    def was_killed_at(self, step: str) -> bool:
+        """Tell whether an order was carried out; an order that nobody came by is taken back."""
+        with contextlib.suppress(FileNotFoundError):
+            (self.failpoints / step).unlink()
+            return False
+        return True
+
+    def address_of(self, server: str) -> str:
+        """DATABASE_URL or REDIS_URL of the running servers."""
+        given: dict[str, str] = json.loads((self.folder / "var" / "run.json").read_text())
+        return given[server]
+
+    def look(self, question: str, *values: object) -> list[tuple[Any, ...]]:
+        """Ask the database, waiting where it is just being started again."""
+        for _ in range(100):
+            with (
+                contextlib.suppress(psycopg.OperationalError, OSError),
+                psycopg.connect(self.address_of("DATABASE_URL"), autocommit=True) as connection,
+            ):
+                return connection.execute(question.encode(), values).fetchall()
+            time.sleep(0.1)
+        raise AssertionError("the database does not come back")
+
+    def redis(self) -> "redis.Redis":
+        return redis.Redis.from_url(self.address_of("REDIS_URL"))
+
+    def text_in_until_taken(self, sender: str, body: str, sid: str) -> None:
+        """Post a webhook again and again, as Twilio does, until it is answered with 200."""
+
+        def taken() -> bool:
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                return self.text_in(sender, body, sid) == 200
+            return False
+
+        wait_for(taken, 40, "a webhook to be taken")
+
+    def disturb(self, **fault: Any) -> None:
+        """Put a fault of Twilio's in force."""
+        self._control("POST", "/sandbox/control/faults", fault)
+
+    def set_mode(self, **mode: Any) -> None:
+        """Change how roughly Twilio treats its callbacks."""
+        self._control("PUT", "/sandbox/control/mode", mode)
+
+    def calm(self) -> None:
+        """End every fault of Twilio's."""
+        self._control("DELETE", "/sandbox/control/faults")
+        self.set_mode(shuffle=0.1, duplicate=0.1, early=0.1)
+
+    def _control(self, method: str, path: str, body: object = None) -> Any:
+        connection = http.client.HTTPConnection("127.0.0.1", self.sandbox.port, timeout=20)
+        try:
+            head = {"Content-Type": "application/json"}
+            connection.request(method, path, json.dumps(body) if body is not None else None, head)
+            answer = connection.getresponse()
+            content = answer.read()
+            assert answer.status < 300, content
+            return json.loads(content) if content else None
+        finally:
+            connection.close()
 
     def text_in(self, sender: str, body: str, sid: str, *, signed: bool = True) -> int:
         form = {"MessageSid": sid, "AccountSid": ACCOUNT, "From": sender, "To": SENDER, "Body": body, "NumMedia": "0"}
@@ -174,12 +255,7 @@ class Program:
 
     def sent(self) -> list[dict[str, Any]]:
         """Whatever Twilio took, in the order in which it came."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.sandbox.port, timeout=20)
-        try:
-            connection.request("GET", "/sandbox/control/messages?limit=5000")
-            listed: list[dict[str, Any]] = json.load(connection.getresponse())
-        finally:
-            connection.close()
+        listed: list[dict[str, Any]] = self._control("GET", "/sandbox/control/messages?limit=100000")
         return [text for text in listed if text["direction"] == "outbound-api"]
 
     def sent_to(self, number: str) -> list[str]:

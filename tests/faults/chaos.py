@@ -1,0 +1,214 @@
+"""A campaign under faults that a seed chooses: parts killed at named steps, servers taken away, Twilio on a bad day."""
+
+import random
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from tests.faults.program import Program
+
+WORKER_STEPS = ("claimed", "calling", "called", "recorded", "commit", "committed")
+OTHER_STEPS = ("commit", "committed")
+# Settling waits until no call can be under way any more: some 32 s after the claim.
+QUIET_SECONDS = 100.0
+STOP_SECONDS = 1.0
+# More opt-outs than that and the campaign's guard would pause it.
+REACHED_A_STOP = 40
+
+Fault = Callable[[Program, random.Random], None]
+
+
+def killed_at(part: str, step: str, whom: str) -> Fault:
+    def kill(program: Program, _chance: random.Random) -> None:
+        program.kill_at(f"{part}.{step}", whom)
+        end = time.monotonic() + 3
+        while (program.failpoints / f"{part}.{step}").exists() and time.monotonic() < end:
+            time.sleep(0.02)
+        program.was_killed_at(f"{part}.{step}")
+
+    return kill
+
+
+def killed(part: str, *, group: bool) -> Fault:
+    return lambda program, _chance: program.kill(part, group=group)
+
+
+def database_stopped(how: signal.Signals) -> Fault:
+    def stop(program: Program, _chance: random.Random) -> None:
+        program.signal_server("postgres", how)
+        program.look("SELECT 1")
+
+    return stop
+
+
+def redis_emptied(program: Program, _chance: random.Random) -> None:
+    with program.redis() as connection:
+        connection.flushall()
+
+
+def redis_hung(program: Program, chance: random.Random) -> None:
+    with program.redis() as connection:
+        connection.execute_command("CLIENT", "PAUSE", str(chance.randrange(500, 3000)), "ALL")
+
+
+def redis_restarted(program: Program, _chance: random.Random) -> None:
+    program.kill("valkey", group=False)
+
+
+def twilio_does(**fault: Any) -> Fault:
+    return lambda program, _chance: program.disturb(**fault)
+
+
+def callbacks_rough(program: Program, _chance: random.Random) -> None:
+    program.set_mode(shuffle=1, duplicate=1, early=1)
+
+
+FAULTS: dict[str, Fault] = {
+    **{f"worker killed, {step}": killed_at("worker", step, "alone") for step in WORKER_STEPS},
+    **{f"worker's group killed, {step}": killed_at("worker", step, "group") for step in WORKER_STEPS},
+    **{f"web process killed, {step}": killed_at("web", step, "alone") for step in OTHER_STEPS},
+    **{f"web's group killed, {step}": killed_at("web", step, "group") for step in OTHER_STEPS},
+    **{f"cron killed, {step}": killed_at("cron", step, "alone") for step in OTHER_STEPS},
+    "web's parent killed": killed("web", group=False),
+    "worker killed at any moment": killed("worker-1", group=True),
+    "PostgreSQL restarted": database_stopped(signal.SIGINT),
+    "PostgreSQL crashed": database_stopped(signal.SIGQUIT),
+    "Redis emptied": redis_emptied,
+    "Redis hung": redis_hung,
+    "Redis killed": redis_restarted,
+    "Twilio slow": twilio_does(kind="delay", seconds=0.7, count=30),
+    "429": twilio_does(kind="status", status=429, code=20429, count=20),
+    "5xx, not taken": twilio_does(kind="status", status=503, code=20503, count=4),
+    "5xx by a proxy, taken": twilio_does(kind="status", status=502, plain=True, accept=True, count=4),
+    "hung up before": twilio_does(kind="drop_before", count=4),
+    "hung up after taking it": twilio_does(kind="drop", count=4),
+    "timeout after taking it": twilio_does(kind="hang", seconds=10.5, count=2),
+    "callbacks lost": twilio_does(kind="lose_callbacks", count=40),
+    "callbacks doubled, shuffled, early": callbacks_rough,
+}
+
+
+class Chaos:
+    """One campaign to everybody while so many faults strike, and members answer; then what became of it."""
+
+    def __init__(self, program: Program, seed: int, faults: int) -> None:
+        self._program, self._chance = program, random.Random(seed)
+        self._seed, self.faults = seed, self._chance.sample(sorted(FAULTS), faults)
+        self._before = len(program.sent())
+        self._answered: dict[str, str] = {}
+        self._stopped: dict[str, float] = {}
+
+    def run(self) -> None:
+        self.campaign = self._program.launch(self._program.add_session(days=9 + self._seed % 300))
+        for name in self.faults:
+            self._await_progress()
+            with ThreadPoolExecutor(4) as pool:
+                posts = [pool.submit(self._answer_some)]
+                FAULTS[name](self._program, self._chance)
+                for post in posts:
+                    post.result()
+        self._await_quiet()
+        self._program.calm()
+
+    def _await_progress(self) -> None:
+        """Let some texts leave between two faults, or some time pass where none are left."""
+        seen, end = len(self._program.sent()), time.monotonic() + 1.5
+        while time.monotonic() < end and len(self._program.sent()) < seen + 15:
+            time.sleep(0.05)
+
+    def _answer_some(self) -> None:
+        """Let two members answer, each webhook posted three times at once, and now and then one say STOP."""
+        reached = [text["to"] for text in self._program.sent()[self._before :]]
+        silent = sorted(set(reached) - set(self._answered) - set(self._stopped))
+        for place, phone in enumerate(self._chance.sample(silent, min(3, len(silent)))):
+            body = "STOP" if place == 2 and len(reached) >= REACHED_A_STOP * (len(self._stopped) + 1) else "1"
+            sid = f"SM{self._chance.getrandbits(128):032x}"
+            doubled = [threading.Thread(target=self._post_quietly, args=(phone, body, sid)) for _ in range(2)]
+            for thread in doubled:
+                thread.start()
+            self._program.text_in_until_taken(phone, body, sid)
+            if body == "STOP":
+                self._stopped[phone] = time.time()
+            else:
+                self._answered[phone] = sid
+            for thread in doubled:
+                thread.join()
+
+    def _post_quietly(self, phone: str, body: str, sid: str) -> None:
+        try:
+            self._program.text_in(phone, body, sid)
+        except OSError:
+            return  # the web was killed under it: Twilio's own repetition is the post that counts
+
+    def _await_quiet(self) -> None:
+        end = time.monotonic() + QUIET_SECONDS
+        while any((waiting := self._waiting()).values()):
+            assert time.monotonic() < end, f"not settled after {QUIET_SECONDS} s: {waiting}"
+            time.sleep(0.2)
+
+    def _waiting(self) -> dict[str, int]:
+        [counts] = self._program.look(
+            "SELECT (SELECT count(*) FROM texts WHERE status IN ('queued', 'sending', 'unknown', 'received')),"
+            " (SELECT count(*) FROM delivery_events WHERE applied_at IS NULL),"
+            " (SELECT count(*) FROM campaigns WHERE id = %s AND state <> 'done')",
+            int(self.campaign),
+        )
+        return dict(zip(("texts", "callbacks", "campaign"), counts, strict=True))
+
+    def complaints(self) -> list[str]:
+        """Return what went wrong, a line each."""
+        taken = self._program.sent()
+        owners = Counter(text_id(text) for text in taken)
+        rows = self._program.look("SELECT id, status FROM texts WHERE direction = 'out'")
+        left = {row[0] for row in rows if row[1] in {"sent", "delivered"}}
+        return [
+            *(f"text {one} was taken {times} times" for one, times in owners.items() if times > 1),
+            *(f"text {one} counts as sent and never was" for one in sorted(left - set(owners))),
+            *(f"text {one} was sent and does not count so" for one in sorted(set(owners) - left)),
+            *self._first_texts(),
+            *self._answers(),
+            *self._after_stop(taken),
+        ]
+
+    def _first_texts(self) -> list[str]:
+        """Everybody whom the campaign asks has one first text, unless they said STOP before it left."""
+        recipients = self._program.look(
+            "SELECT r.person_id, r.state, count(t.id), coalesce(max(t.status), '') FROM recipients r"
+            " LEFT JOIN texts t ON t.campaign_id = r.campaign_id AND t.person_id = r.person_id AND t.first_of_campaign"
+            " WHERE r.campaign_id = %s GROUP BY 1, 2",
+            int(self.campaign),
+        )
+        good = {("started", 1, "sent"), ("started", 1, "delivered"), ("started", 1, "suppressed"), ("skipped", 0, "")}
+        return [f"recipient {person}: {rest}" for person, *rest in recipients if tuple(rest) not in good]
+
+    def _answers(self) -> list[str]:
+        found = []
+        for sid in self._answered.values():
+            [(count,)] = self._program.look(
+                "SELECT count(*) FROM texts a JOIN provider_ids p ON p.sid = %s JOIN texts i ON i.id = p.text_id"
+                " WHERE a.direction = 'out' AND a.number_id = i.number_id AND a.answers_at = i.created_at"
+                " AND a.status IN ('sent', 'delivered')",
+                sid,
+            )
+            if count != 1:
+                found.append(f"the inbound text {sid} has {count} answers")
+        return found
+
+    def _after_stop(self, taken: list[dict[str, Any]]) -> list[str]:
+        return [
+            f"text {text_id(text)} began after a STOP"
+            for text in taken
+            if text["to"] in self._stopped
+            and datetime.fromisoformat(text["at"]).timestamp() > self._stopped[text["to"]] + STOP_SECONDS
+        ]
+
+
+def text_id(text: dict[str, Any]) -> int:
+    """Return our id of a text that Twilio took, from the address that its callbacks go to."""
+    return int(parse_qs(urlsplit(text["form"]["StatusCallback"]).query)["text"][0])
