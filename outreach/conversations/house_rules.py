@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from outreach.conversations.cancelling import free_cancelled_seat
 from outreach.conversations.house_answers import answer_for_the_house, asks_for_deletion
 from outreach.conversations.keyword_starts import begin_by_keyword
 from outreach.conversations.keywords import HELP_WORDS, START_WORDS, exact_word
@@ -57,6 +58,7 @@ def _opt_out(situation: Situation) -> bool:
     record_opt_out(
         situation.session, situation.settings, situation.number, situation.text, situation.reading, situation.now
     )
+    free_cancelled_seat(situation.session, situation.settings, situation.text, situation.now)
     end_all(situation.session, situation.number.id, OPTED_OUT, situation.now)
     if not opted_out_before and not twilio_answered and not situation.silent:
         situation.say("opted_out", despite_opt_out=True)

@@ -310,3 +310,29 @@ def test_can_no_longer_come_in_words(session: Session) -> None:
     assert session.scalars(select(Rsvp.status)).one() == RsvpStatus.CANCELLED
     assert talk.newest(ANA, Direction.IN).status == TextStatus.HANDLED
     assert talk.now - at(8, 11) < timedelta(minutes=1)
+
+
+def test_cancel_after_a_reminder_is_an_opt_out_a_free_seat_and_a_call_and_no_text(session: Session) -> None:
+    talk, gathering = coming(session, at(9, 18, 30), capacity=1)
+    ben = say_yes(session, BEN, gathering.id)
+    go_to(talk, at(8, 11))
+    talk.heard(ANA)
+    text = talk.write(ANA, "CANCEL")
+    rsvps = session.execute(select(Rsvp.person_id, Rsvp.status).where(Rsvp.session_id == gathering.id)).all()
+    assert sorted(status for _, status in rsvps) == [RsvpStatus.CANCELLED, RsvpStatus.YES]
+    assert (ben, RsvpStatus.YES) in rsvps
+    assert talk.number(ANA).texts_opted_out_at == talk.now
+    assert talk.heard(ANA) == []
+    assert len(talk.heard(BEN)) == 1
+    [task] = talk.tasks()
+    assert (task.person_id, task.owner) == (text.person_id, ON_CALL)
+    assert f"session {gathering.id}" in task.because
+
+
+def test_cancel_to_something_else_leaves_the_seat_and_calls_nobody(session: Session) -> None:
+    talk, gathering = coming(session, at(20, 18, 30))
+    talk.invite(make_session(session).id)
+    talk.write(ANA, "CANCEL")
+    [status] = session.scalars(select(Rsvp.status).where(Rsvp.session_id == gathering.id)).all()
+    assert status == RsvpStatus.YES
+    assert talk.tasks() == []
