@@ -1,6 +1,8 @@
 """Run the benchmarks: `make bench`, `make bench-large`, `make soak`. Prints a table, writes benchmarks/results.json."""
 
 import json
+import os
+import random
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -10,16 +12,31 @@ RESULTS = Path(__file__).parent / "results.json"
 # Each is a module that prints its figures as JSON; the large ones need minutes and gigabytes.
 USUAL = ("people_import", "sending", "webhook")
 LARGE = ("segments",)
+FAULTS, FAULTS_A_ROUND = 300, 10
 
 
 def main() -> None:
     """Run the usual benchmarks, the large ones (`--large`) or the long random tests (`--soak`)."""
     if "--soak" in sys.argv:
-        sys.exit(subprocess.run([sys.executable, "-m", "pytest", "-q", "tests/faults"], check=False).returncode)
+        sys.exit(soak())
     names = LARGE if "--large" in sys.argv else USUAL
     figures = {name: run(name) for name in names}
     show(figures)
     keep(figures)
+
+
+def soak() -> int:
+    """Play 300 random faults against the running program, in rounds of ten, each a seed of its own."""
+    rounds, first = FAULTS // FAULTS_A_ROUND, random.SystemRandom().randrange(1_000_000)
+    environment = {**os.environ, "FAULT_SEED": str(first), "FAULT_ROUNDS": str(rounds)}
+    tests = ["-q", "-s", "tests/faults", "-k", "random_faults"]
+    print(f"{FAULTS} random faults, seeds {first} to {first + rounds - 1}", flush=True)
+    status = subprocess.run([sys.executable, "-m", "pytest", *tests], check=False, env=environment).returncode
+    if status == 0:
+        figures: dict[str, object] = {"random faults": FAULTS, "texts lost": 0, "texts doubled": 0}
+        show({"soak": figures})
+        keep({"soak": figures})
+    return status
 
 
 def run(name: str) -> dict[str, object]:

@@ -5,7 +5,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import click
 from redis import Redis
@@ -23,12 +23,18 @@ from outreach.errors import OutreachError
 from outreach.queues import HINT_TIMEOUT
 from outreach.settings import Settings
 from outreach.sweeping import heartbeat_age
+from outreach.texting.gates import closed_gate
+from outreach.texting.pace import campaigns_rest
+from outreach.texting.reacting import unlisted_codes
 from outreach.texting.reactions import CODES, MEANINGS
+from outreach.texting.spending import segments_left
 from outreach.texting.twilio import make_client
 
 HEARTBEAT_SECONDS = 30
 CLOCK_SECONDS = 5
 WEB_SECONDS = 5
+LATELY, A_DAY = timedelta(minutes=10), timedelta(days=1)
+UNLISTED_SINCE = timedelta(days=7)
 FEWEST_OFFICERS = 2
 CHECK_AGAIN = timedelta(days=90)
 
@@ -168,6 +174,37 @@ def _flows(settings: Settings) -> Iterator[Finding]:
     yield Finding(f"flow files ({len(flows)})")
 
 
+def _jobs(_settings: Settings) -> Iterator[Finding]:
+    waker, now = process.current().waker, datetime.now(UTC)
+    lately, today = waker.failed_jobs(now - LATELY), waker.failed_jobs(now - A_DAY)
+    if lately is not None:
+        mend = f"{lately} failed in the last ten minutes. Look for `JobFailedError` in the workers' logs"
+        yield Finding(f"jobs ({today} failed within a day)", mend if lately else None)
+
+
+def _stopped(settings: Settings) -> Iterator[Finding]:
+    with transaction() as session:
+        now = clock.now()
+        gate, rest, left = closed_gate(session), campaigns_rest(session, now), segments_left(session, settings, now)
+    yield Finding(
+        "texts may leave", f"all are stopped: {gate.because}. Mend it, then `outreach resume-all`" if gate else None
+    )
+    if rest is not None:
+        until = rest.astimezone(settings.zone).strftime("%H:%M")
+        yield Finding("daily cap", f"campaigns rest until {until}: the carriers' cap is used up, or nearly. Wait")
+    if left is not None:
+        mend = "it is used up and nothing leaves. Raise MONTHLY_BUDGET, or wait for the next month"
+        yield Finding(f"month's budget ({left} segments left)", None if left else mend)
+
+
+def _unlisted_codes(_settings: Settings) -> Iterator[Finding]:
+    with transaction() as session:
+        codes = unlisted_codes(session, clock.now() - UNLISTED_SINCE)
+    found = ", ".join(f"{code} ({texts} texts)" for code, texts in codes)
+    mend = f"{found}: look them up at https://www.twilio.com/docs/api/errors, and have them put in the table"
+    yield Finding("error codes that `outreach doctor --codes` does not list", mend if codes else None)
+
+
 def _safely(check: Callable[[Settings], Iterator[Finding]]) -> Callable[[Settings], list[Finding]]:
     """Let the other checks go on when one of them cannot be made."""
 
@@ -181,5 +218,19 @@ def _safely(check: Callable[[Settings], Iterator[Finding]]) -> Callable[[Setting
 
 
 CHECKS = tuple(
-    _safely(check) for check in (_settings, _database, _redis, _twilio, _webhook, _cron, _on_call, _clock, _flows)
+    _safely(check)
+    for check in (
+        _settings,
+        _database,
+        _redis,
+        _twilio,
+        _webhook,
+        _cron,
+        _jobs,
+        _stopped,
+        _unlisted_codes,
+        _on_call,
+        _clock,
+        _flows,
+    )
 )

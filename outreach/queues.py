@@ -4,8 +4,8 @@ import functools
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import PurePath
-from typing import ParamSpec
 
 import structlog
 from redis import Redis
@@ -13,6 +13,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue
+from rq.registry import FailedJobRegistry
 from rq.serializers import JSONSerializer
 
 log = structlog.get_logger()
@@ -23,8 +24,7 @@ JOB_VERSION = 1
 WAKE_SECONDS = 5
 BREAKER_SECONDS = 3.0
 HINT_TIMEOUT = 0.2
-
-P = ParamSpec("P")
+KEEP_FAILED_SECONDS = 86_400
 
 
 class JobFailedError(Exception):
@@ -53,7 +53,9 @@ class Waker:
             return False
         try:
             if self._connection.set(_key(job), "1", nx=True, ex=WAKE_SECONDS):
-                self._queue.enqueue_call(job, args=(JOB_VERSION,), timeout=-1, result_ttl=0, failure_ttl=86_400)
+                self._queue.enqueue_call(
+                    job, args=(JOB_VERSION,), timeout=-1, result_ttl=0, failure_ttl=KEEP_FAILED_SECONDS
+                )
         except (RedisError, OSError) as error:
             with self._lock:
                 self._away_until = time.monotonic() + BREAKER_SECONDS
@@ -68,18 +70,30 @@ class Waker:
         except (RedisError, OSError) as error:
             log.warning("redis_away", error=type(error).__name__)
 
+    def failed_jobs(self, since: datetime) -> int | None:
+        """Return how many jobs failed since then, a day back at most; None when Redis is away."""
+        try:
+            kept_until = since.timestamp() + KEEP_FAILED_SECONDS
+            return int(self._connection.zcount(FailedJobRegistry(queue=self._queue).key, kept_until, "+inf"))
+        except (RedisError, OSError):
+            return None
+
 
 def _key(job: str) -> str:
     return f"wake:{job}"
 
 
-def job(function: Callable[P, None]) -> Callable[P, None]:
-    """Make a function fit for RQ: what it raises reaches log and Redis as class and place, without any values."""
+def job(function: Callable[[int], None]) -> Callable[..., None]:
+    """Make a function fit for RQ: what it raises reaches log and Redis as class and place, without any values.
+
+    A job looks again at the database, whatever it was called with: one laid by an older worker, without a version,
+    or by a newer one, with more arguments, is done all the same.
+    """
 
     @functools.wraps(function)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+    def run(version: int = JOB_VERSION, *_later: object) -> None:
         try:
-            function(*args, **kwargs)
+            function(version)
         except Exception as error:  # noqa: BLE001 - whatever it is, its words must not reach Redis
             raise JobFailedError(describe_error(error)) from None
 

@@ -1,12 +1,14 @@
-"""Finding inbound texts whose webhook never came: Twilio's own list is asked every few minutes."""
+"""Finding inbound texts whose webhook never came: Twilio's own list is asked every minute."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 import structlog
 from requests import RequestException
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
@@ -14,30 +16,52 @@ from outreach import clock
 from outreach.conversations.turn import receive_text
 from outreach.database import transaction
 from outreach.settings import Settings
-from outreach.texting.models import ProviderId
+from outreach.texting.models import Heartbeat, ProviderId
 
 log = structlog.get_logger()
 
 POLL = "outreach.conversations.jobs.poll_inbound"
-# Twilio filters by whole days in GMT: a day back covers whatever was missed over night.
-BACK = timedelta(days=1)
-LISTED_AT_MOST = 1000
+# At least so far back each time: a text may show late, and Twilio's clock is not ours.
+OVERLAP = timedelta(minutes=15)
+# And at most so far, after a long time without a look.
+BACK_AT_MOST = timedelta(days=2)
+LISTED_AT_MOST = 5000
+PAGE = 500
 
 
 def poll_inbound(settings: Settings, client: Client, now: datetime) -> int:
-    """Take in texts that Twilio holds and that we never heard of; return how many there were."""
+    """Take in texts that Twilio holds and that we never heard of; return how many there were.
+
+    Looks back to the last look that went well. A text counts as written when it was sent, not when it was found.
+    """
+    # Twilio does not know of the demo's moved clock.
+    ahead = clock.offset()
+    since = _last_look(now) - ahead
     try:
-        listed = [form for to in _listened(settings) for form in _inbound(client, to, now - clock.offset() - BACK)]
+        listed = [message for to in _listened(settings) for message in _inbound(client, to, since)]
     except (TwilioException, RequestException) as error:
         log.warning("polling_put_off", error=type(error).__name__)
         return 0
-    known = _known({form["MessageSid"] for form in listed})
-    missed = [form for form in listed if form["MessageSid"] not in known]
-    for form in missed:
-        receive_text(settings, form, now)
+    known = _known({str(message.sid) for message in listed})
+    missed = [message for message in listed if str(message.sid) not in known]
+    for message in sorted(missed, key=_sent_at):
+        receive_text(settings, _form(settings, message), now, sent_at=min(now, _sent_at(message) + ahead))
     if missed:
         log.warning("webhooks_missed", count=len(missed))
+    _note_look(now)
     return len(missed)
+
+
+def _last_look(now: datetime) -> datetime:
+    with transaction() as session:
+        at = session.scalar(select(Heartbeat.at).where(Heartbeat.name == POLL))
+    return max(now - BACK_AT_MOST, min(at or now - BACK_AT_MOST, now) - OVERLAP)
+
+
+def _note_look(now: datetime) -> None:
+    with transaction() as session:
+        row = insert(Heartbeat).values(name=POLL, at=now)
+        session.execute(row.on_conflict_do_update(index_elements=[Heartbeat.name], set_={"at": now}))
 
 
 def _listened(settings: Settings) -> tuple[str | None, ...]:
@@ -45,16 +69,22 @@ def _listened(settings: Settings) -> tuple[str | None, ...]:
     return settings.twilio_phone_numbers or (None,)
 
 
-def _inbound(client: Client, to: str | None, since: datetime) -> list[dict[str, str]]:
+def _inbound(client: Client, to: str | None, since: datetime) -> Iterator[Any]:
+    """Yield what came in since then; Twilio filters by whole days in GMT and lists the newest first."""
     wanted: dict[str, Any] = {"to": to} if to else {}
-    messages = client.messages.list(date_sent_after=since, limit=LISTED_AT_MOST, page_size=LISTED_AT_MOST, **wanted)
-    inbound = [message for message in messages if message.direction == "inbound"]
-    return [_form(message) for message in reversed(inbound)]
+    messages = client.messages.stream(date_sent_after=since, limit=LISTED_AT_MOST, page_size=PAGE, **wanted)
+    recent = takewhile(lambda message: _sent_at(message) >= since, messages)
+    return (message for message in recent if message.direction == "inbound")
 
 
-def _form(message: Any) -> dict[str, str]:  # noqa: ANN401 - the SDK has no types
-    """Put a listed text into the form in which Twilio would have posted it."""
-    return {
+def _sent_at(message: Any) -> datetime:  # noqa: ANN401 - the SDK has no types
+    at: datetime | None = message.date_created or message.date_sent
+    return at.astimezone(UTC) if at else datetime.now(UTC)
+
+
+def _form(settings: Settings, message: Any) -> dict[str, str]:  # noqa: ANN401 - as above
+    """Put a listed text into the form in which Twilio would have posted it; of media only where they are listed."""
+    form = {
         "MessageSid": str(message.sid),
         "From": str(message.from_),
         "To": str(message.to),
@@ -62,6 +92,10 @@ def _form(message: Any) -> dict[str, str]:  # noqa: ANN401 - the SDK has no type
         "NumSegments": str(message.num_segments or ""),
         "NumMedia": "0",
     }
+    if str(message.num_media or "0") != "0":
+        address = str((message.subresource_uris or {}).get("media", ""))
+        form |= {"NumMedia": "1", "MediaUrl0": f"{settings.twilio_api_url}{address}"}
+    return form
 
 
 def _known(sids: set[str]) -> Mapping[str, int]:

@@ -37,13 +37,16 @@ FIRST_RETRY = timedelta(seconds=5)
 ASKS_A_PERSON = frozenset({Intent.QUESTION, Intent.WHO, Intent.CALLBACK})
 
 
-def receive_text(settings: Settings, form: Mapping[str, str], now: datetime) -> bool:
+def receive_text(
+    settings: Settings, form: Mapping[str, str], now: datetime, *, sent_at: datetime | None = None
+) -> bool:
     """Store a text that Twilio posted and let it take its turn; False when it was stored before.
 
-    Whatever the turn raises, the text stays, for another try and then for a person.
+    `sent_at` is when it was written, where that was long before it came to us. Whatever the turn raises, the text
+    stays, for another try and then for a person.
     """
     with transaction() as session:
-        inbound = take_in(session, settings, form, now)
+        inbound = take_in(session, settings, form, sent_at or now)
         if inbound is None:
             return False
         take_turn(session, settings, inbound.number, inbound.text, now)

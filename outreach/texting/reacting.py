@@ -14,7 +14,7 @@ from outreach.texting.gates import ALL, close_gate
 from outreach.texting.models import Text, TextStatus
 from outreach.texting.outbox import cancel_queued
 from outreach.texting.pace import rest_campaigns, slow_down
-from outreach.texting.reactions import NOT_SOFT, STRIKES, Code, Reaction, is_listed, reaction_to
+from outreach.texting.reactions import CODES, NOT_SOFT, STRIKES, Code, Reaction, is_listed, reaction_to
 from outreach.texting.retrying import FAILED_STATUSES, next_midnight, send_again
 
 log = structlog.get_logger()
@@ -118,3 +118,14 @@ def _mark_bad(session: Session, trouble: Trouble, now: datetime) -> None:
         .values(status=NumberStatus.BAD)
     )
     cancel_queued(session, trouble.number_id, TextStatus.SUPPRESSED, now)
+
+
+def unlisted_codes(session: Session, since: datetime) -> list[tuple[int, int]]:
+    """Return the error codes met since then that the table does not list, each with how many texts met it."""
+    codes = (
+        select(Text.error_code, func.count())
+        .where(Text.final_at > since, Text.error_code.not_in(row.code for row in CODES))
+        .group_by(Text.error_code)
+        .order_by(Text.error_code)
+    )
+    return [(code, texts) for code, texts in session.execute(codes) if code is not None]

@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
@@ -97,15 +97,17 @@ FAULTS: dict[str, Fault] = {
 class Chaos:
     """One campaign to everybody while so many faults strike, and members answer; then what became of it."""
 
-    def __init__(self, program: Program, seed: int, faults: int) -> None:
-        self._program, self._chance = program, random.Random(seed)
+    def __init__(self, program: Program, seed: int, faults: int, members: Sequence[str]) -> None:
+        self._program, self._chance, self._members = program, random.Random(seed), frozenset(members)
         self._seed, self.faults = seed, self._chance.sample(sorted(FAULTS), faults)
         self._before = len(program.sent())
+        self.session, self.campaign = "", ""
         self._answered: dict[str, str] = {}
         self._stopped: dict[str, float] = {}
 
     def run(self) -> None:
-        self.campaign = self._program.launch(self._program.add_session(days=9 + self._seed % 300))
+        self.session = self._program.add_session(days=9 + self._seed % 300)
+        self.campaign = self._program.launch(self.session)
         for name in self.faults:
             self._await_progress()
             with ThreadPoolExecutor(4) as pool:
@@ -125,7 +127,7 @@ class Chaos:
     def _answer_some(self) -> None:
         """Let two members answer, each webhook posted three times at once, and now and then one say STOP."""
         reached = [text["to"] for text in self._program.sent()[self._before :]]
-        silent = sorted(set(reached) - set(self._answered) - set(self._stopped))
+        silent = sorted((self._members & set(reached)) - set(self._answered) - set(self._stopped))
         for place, phone in enumerate(self._chance.sample(silent, min(3, len(silent)))):
             body = "STOP" if place == 2 and len(reached) >= REACHED_A_STOP * (len(self._stopped) + 1) else "1"
             sid = f"SM{self._chance.getrandbits(128):032x}"
@@ -188,7 +190,13 @@ class Chaos:
         return [f"recipient {person}: {rest}" for person, *rest in recipients if tuple(rest) not in good]
 
     def _answers(self) -> list[str]:
+        """Whoever answered has a seat, once, and one answer."""
         found = []
+        [(seats,)] = self._program.look(
+            "SELECT count(*) FROM rsvps WHERE status = 'yes' AND session_id = %s", int(self.session)
+        )
+        if seats != len(self._answered):
+            found.append(f"{len(self._answered)} said yes and {seats} have a seat")
         for sid in self._answered.values():
             [(count,)] = self._program.look(
                 "SELECT count(*) FROM texts a JOIN provider_ids p ON p.sid = %s JOIN texts i ON i.id = p.text_id"
