@@ -16,6 +16,7 @@ from outreach.trainings.models import (
     Level,
     Rsvp,
     RsvpStatus,
+    SessionKind,
     SessionState,
     Training,
     TrainingSession,
@@ -49,7 +50,9 @@ def offer_sessions(context: ActContext, ids: Sequence[int]) -> None:
 
 def _find(act: Act, context: ActContext) -> Done:
     which, at_most = act.given.get("which", "open"), act.given.get("at_most", OFFERED_AT_MOST)
-    found = [facts for facts in open_sessions(context.session, None, context.now) if _open_to(context, facts)]
+    kind = SessionKind.ACTION if which == "action" else SessionKind.TRAINING
+    coming = (facts for facts in open_sessions(context.session, None, context.now) if facts.kind == kind)
+    found = [facts for facts in coming if _open_to(context, facts)]
     if which == "next":
         trainings = _trainings_of(context, act.sessions)
         found = [facts for facts in found if facts.id not in act.sessions and facts.training_id in trainings]

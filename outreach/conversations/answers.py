@@ -64,9 +64,16 @@ def answers_of(
     if ask in {"free text", "availability"} and _until(reply.reading):
         yield Answer("snooze", until=_until(reply.reading))
     for intent in (reply.reading.intent, *reply.reading.also):
+        if ask == "availability" and KINDS.get(intent) == "availability" and not _names_times(reply.reading):
+            continue
         if intent in KINDS:
             yield Answer(KINDS[intent], until=_until(reply.reading) if intent is Intent.SNOOZE else "")
     yield Answer("other")
+
+
+def _names_times(reading: Reading) -> bool:
+    """Tell whether a reply says when at all: a guess that it is about times holds none."""
+    return reading.availability is not None and any(reading.availability.as_dict().values())
 
 
 def _until(reading: Reading) -> str:

@@ -270,6 +270,7 @@ class _Turn:
             "menu": facts.menu(self._menu()),
             "options": options_text(self._flow.steps.get(self._state.step), facts.language),
             "session": facts.labels(chosen or self._menu()[:1]),
+            "titles": facts.titles(chosen or self._menu()),
             "place": facts.place(chosen or self._menu()[:1]),
             "other_session": facts.labels(self._other()),
             "position": str(memory.get("position", "")),

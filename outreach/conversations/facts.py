@@ -22,6 +22,7 @@ class OfferedSession:
     has_seats: bool
     ends_at: datetime | None = None
     seats_left: int | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,15 @@ class Facts:
     def labels(self, ids: Sequence[int]) -> str:
         """Return when the sessions are: `Sat Dec 5 10am`."""
         return JOINED[self.language].join(session.label for session in self._named(ids))
+
+    def titles(self, ids: Sequence[int]) -> str:
+        """Return what the sessions are about, by the numbers of the menu: `1) Canvassing 2, 3) Know your rights`."""
+        by_title: dict[str, list[str]] = {}
+        for place, session in enumerate(self._named(ids), 1):
+            by_title.setdefault(session.title, []).append(str(place))
+        if len(by_title) == 1:
+            return next(iter(by_title))
+        return " ".join(f"{', '.join(places)}) {title}" for title, places in by_title.items())
 
     def place(self, ids: Sequence[int]) -> str:
         """Return where the sessions are."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from outreach.conversations.flow import LANGUAGES, End, Flow, Step, Wording, targets_of
@@ -87,7 +88,9 @@ def first_texts(flow: Flow) -> list[Step]:
         if step.text is not None:
             found.append(step)
         else:
-            to_visit += _next_steps(flow, step)
+            # Where they wrote before, it is not the first.
+            cases = tuple(case for case in step.cases if case.when.get("wrote") is not True)
+            to_visit += _next_steps(flow, replace(step, cases=cases))
     return found
 
 
@@ -109,11 +112,17 @@ def _first_texts(flow: Flow) -> Iterator[Complaint]:
 def _reserved_words(flow: Flow) -> Iterator[Complaint]:
     for path, wording in _wordings(flow):
         for language, words in wording.items():
-            match = RESERVED.search(words)
+            match = RESERVED.search(_without_what_the_law_wants(flow, path, words))
             if match:
                 mend = "Ask for a digit or a plain word such as LATER or LUEGO"
                 word = (match["asked"] or match["shouted"]).upper()
                 yield Complaint((*path, language), f"the text asks for {word}, which Twilio or the law claims", mend)
+
+
+def _without_what_the_law_wants(flow: Flow, path: Path, words: str) -> str:
+    """Leave out how to get help: whoever is asked for consent must be told."""
+    asks_for_consent = flow.steps[str(path[1])].ask == "consent"
+    return words.replace("HELP for help", "") if asks_for_consent else words
 
 
 def _silence_after_the_end(flow: Flow) -> Iterator[Complaint]:

@@ -163,6 +163,7 @@ def _offered(gathering: TrainingSession, language: str, now: datetime) -> Offere
         has_seats=facts.seats_left is None or facts.seats_left > 0,
         ends_at=facts.ends_at,
         seats_left=facts.seats_left,
+        title=facts.title_es if language == "es" else facts.title_en,
     )
 
 

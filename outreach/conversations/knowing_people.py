@@ -10,13 +10,17 @@ from sqlalchemy.orm import Session
 from outreach.conversations.facts import Facts
 from outreach.conversations.flow import Flow
 from outreach.conversations.knowing import needs_of_person
-from outreach.people.models import Activity, Belonging, ListEntry, Person, PhoneNumber, Standing
+from outreach.people.models import Activity, Belonging, ListEntry, MembershipRecord, Person, PhoneNumber, Standing
 from outreach.people.segments import SegmentLimits, segment_of
 from outreach.settings import Settings
-from outreach.trainings.models import Rsvp
+from outreach.trainings.models import Rsvp, RsvpStatus, SessionState, TrainingSession
 
 MEMBERS = frozenset({Belonging.MEMBER, Belonging.EXPIRED, Belonging.LAPSED})
 UNTRAINED = "none"
+# A card that failed is no decision to leave (words of the national list's billing column).
+CARD_FAILED = frozenset({"past_due", "overdue", "2mo_plus_failed", "canceled_by_failure"})
+# More days than anybody has been silent who ever wrote.
+NEVER = 1_000_000
 
 
 def with_person_facts(  # noqa: PLR0913, PLR0917 - one turn has these parts
@@ -36,6 +40,9 @@ def with_person_facts(  # noqa: PLR0913, PLR0917 - one turn has these parts
         "consented": lambda: number.consented_at is not None and number.texts_opted_out_at is None,
         "member": lambda: _belonging(session, person) in MEMBERS,
         "listed": lambda: _listed(session, person),
+        "coming": lambda: _coming(session, person, now),
+        "days_silent": lambda: _days_silent(number, now),
+        "card_failed": lambda: _billing(session, person) in CARD_FAILED,
         "tag": lambda: frozenset(person.tags),
         "cohort": lambda: session.scalar(
             select(segment_of(_limits(settings), today)).where(Standing.person_id == person.id)
@@ -60,6 +67,21 @@ def _belonging(session: Session, person: Person) -> str | None:
 
 def _listed(session: Session, person: Person) -> bool:
     return session.scalar(select(ListEntry.person_id).where(ListEntry.person_id == person.id).limit(1)) is not None
+
+
+def _coming(session: Session, person: Person, now: datetime) -> bool:
+    said_yes = select(Rsvp.id).join(TrainingSession, TrainingSession.id == Rsvp.session_id)
+    ahead = TrainingSession.starts_at > now, TrainingSession.state == SessionState.SCHEDULED
+    mine = said_yes.where(Rsvp.person_id == person.id, Rsvp.status == RsvpStatus.YES, *ahead)
+    return session.scalar(mine.limit(1)) is not None
+
+
+def _days_silent(number: PhoneNumber, now: datetime) -> int:
+    return (now - number.last_inbound_at).days if number.last_inbound_at else NEVER
+
+
+def _billing(session: Session, person: Person) -> str | None:
+    return session.scalar(select(MembershipRecord.billing).where(MembershipRecord.person_id == person.id))
 
 
 def _rsvps(session: Session, person: Person, facts: Facts) -> dict[int, str]:

@@ -24,6 +24,8 @@ from outreach.texting.outbox import sender_for
 from outreach.trainings.models import Rsvp, RsvpStatus
 
 SUPERSEDED = "superseded"
+# What they told one flow, the one that follows need not ask again.
+REMEMBERED = ("words", "chosen", "needs", "need_words", "party_size")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def follow_on(turn: Turn) -> None:
     if not turn.next_flow or turn.conversation.state != ConversationState.ENDED:
         return
     offer = {key: value for key, value in turn.conversation.offer.items() if key in HANDED_ON}
-    memory = {"words": turn.conversation.memory["words"]} if "words" in turn.conversation.memory else {}
+    memory = _handed_on(turn)
     kind = Kind.REPLY if turn.answering else turn.opening_kind
     opening = Opening(turn.next_flow, offer, kind=kind, gate=turn.gate, answering=turn.answering, memory=memory)
     try:
@@ -110,6 +112,14 @@ def follow_on(turn: Turn) -> None:
     except NotStartedError as error:
         key = f"conversation:{turn.conversation.id}"
         leave_out(turn.session, turn.person.id, turn.next_flow, key, error.because, turn.now)
+
+
+def _handed_on(turn: Turn) -> dict[str, Any]:
+    """Return what the next flow knows from this one; times only from the text that it answers: earlier ones are old."""
+    memory = turn.conversation.memory
+    known = {key: memory[key] for key in REMEMBERED if key in memory}
+    said = turn.answering.reading or {} if turn.answering else {}
+    return {**known, "availability": said["availability"]} if said.get("availability") else known
 
 
 def _unanswered(session: Session, person: Person, opening: Opening) -> dict[str, Any]:

@@ -97,7 +97,7 @@ ACT_FORMS: dict[str, ActForm] = {
     "opt out": ActForm(NOTED),
 }
 ACTS: dict[str, tuple[str, ...]] = {name: form.results for name, form in ACT_FORMS.items()}
-CHOICES_OF = {"which": ("open", "next", "fitting"), "fact": PEOPLES_FACTS, "kind": TASK_KINDS}
+CHOICES_OF = {"which": ("open", "next", "fitting", "action"), "fact": PEOPLES_FACTS, "kind": TASK_KINDS}
 
 # Each fact that a branch may ask for, and what a case may compare it with.
 FACTS: dict[str, tuple[type, str]] = {
@@ -107,6 +107,8 @@ FACTS: dict[str, tuple[type, str]] = {
     "seats_left": (int, "a number"),
     "rating": (int, "a number"),
     "attended": (int, "a number"),
+    "days_silent": (int, "a number"),
+    "wrote": (bool, "true or false"),
     "needs_told": (bool, "true or false"),
     "times_told": (bool, "true or false"),
     "until_told": (bool, "true or false"),
@@ -115,6 +117,8 @@ FACTS: dict[str, tuple[type, str]] = {
     "email_known": (bool, "true or false"),
     "consented": (bool, "true or false"),
     "member": (bool, "true or false"),
+    "coming": (bool, "true or false"),
+    "card_failed": (bool, "true or false"),
     "listed": (bool, "true or false"),
     "language": (str, "en or es"),
     "reminder": (str, "a reminder's name"),
@@ -134,6 +138,9 @@ OF_PERSON = frozenset(
         "consented",
         "member",
         "listed",
+        "days_silent",
+        "coming",
+        "card_failed",
         "cohort",
         "trained",
         "rsvp",

@@ -13,6 +13,7 @@ PLACEHOLDERS = frozenset(
         "menu",
         "options",
         "session",
+        "titles",
         "place",
         "position",
         "other_session",

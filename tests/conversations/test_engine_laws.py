@@ -26,6 +26,7 @@ from tests.conversations.factories import (
     replied,
     shipped,
     start,
+    waits,
 )
 
 FLOWS = {name: shipped(name) for name in SHIPPED_FLOWS}
@@ -106,15 +107,16 @@ def check(move: Move, texts: Counter[str]) -> None:
 
 
 @pytest.mark.parametrize("name", SHIPPED_FLOWS)
-@given(facts=facts_of_a_turn())
-def test_silence_alone_ends_every_conversation(name: str, facts: Any) -> None:
+@given(data=st.data(), facts=facts_of_a_turn())
+def test_silence_alone_ends_every_conversation(name: str, data: st.DataObject, facts: Any) -> None:
     flow, texts = FLOWS[name], Counter[str]()
-    move = start(flow, facts)
-    for rung in range(5):
-        check(move, texts)
+    move = settle(flow, start(flow, facts), facts, data, texts)
+    for days in range(8):
         if ended(move) is not None:
             return
-        move = advance(flow, move.state, facts, Silence(rung), NOW + timedelta(days=rung))
+        rungs = [int(timer.partition(":")[2]) for timer in waits(move) if timer.startswith("silence:")]
+        signal = Silence(rungs[0]) if rungs else Expired()
+        move = settle(flow, advance(flow, move.state, facts, signal, NOW + timedelta(days=days)), facts, data, texts)
     raise AssertionError("silence that never ends")
 
 

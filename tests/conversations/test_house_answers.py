@@ -94,24 +94,23 @@ def test_a_wish_to_be_deleted_stops_texts_and_becomes_somebodys_task(session: Se
     assert len(talk.tasks()) == 1
 
 
-@pytest.mark.parametrize(
-    ("words", "due_in", "answer"),
-    [
-        ("call me please", timedelta(hours=24), "Thank you. A person from DSA-LA will call this number within a day."),
-        ("LLAMAR", timedelta(hours=24), "Thank you. A person from DSA-LA will call this number within a day."),
-        (
-            "call me tomorrow at 5pm",
-            timedelta(hours=31),
-            "Thank you. A person from DSA-LA will call this number on Sat Dec 5 5pm.",
-        ),
-    ],
-)
-def test_a_call_is_promised_and_becomes_a_task(session: Session, words: str, due_in: timedelta, answer: str) -> None:
+def test_a_call_is_promised_at_the_time_that_they_name(session: Session) -> None:
     talk = invited(session)
-    assert talk.write(ANA, words).status == TextStatus.NEEDS_PERSON
-    assert talk.heard(ANA) == [answer]
+    assert talk.write(ANA, "call me tomorrow at 5pm").status == TextStatus.NEEDS_PERSON
+    assert talk.heard(ANA) == ["Thank you. A person from DSA-LA will call this number on Sat Dec 5 5pm."]
     [task] = talk.tasks()
-    assert (task.kind, task.owner, task.due_at) == (TaskKind.CALL, ORGANIZER, NOW + due_in)
+    assert (task.kind, task.owner, task.due_at) == (TaskKind.CALL, ORGANIZER, NOW + timedelta(hours=31))
+
+
+def test_who_names_no_time_for_a_call_is_asked_and_what_was_open_goes_on(session: Session) -> None:
+    talk = invited(session)
+    talk.write(ANA, "call me please")
+    assert talk.heard(ANA)[0].startswith("Gladly. When is a good time to call you?")
+    talk.write(ANA, "it's about the rent")
+    assert talk.heard(ANA) == ["Thank you. Somebody from DSA-LA will call you by Sat Dec 5 10am."]
+    assert [(task.kind, task.due_at) for task in talk.tasks()] == [(TaskKind.CALL, NOW + timedelta(hours=24))]
+    talk.write(ANA, "1")
+    assert talk.heard(ANA)[0].startswith("You're in: ")
 
 
 def test_a_day_before_which_not_to_ask_is_kept_without_a_conversation_too(session: Session) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from outreach.conversations.flow import LANGUAGES, Flow, Wording
+from outreach.conversations.flow import LANGUAGES, Flow, Step, Wording
 from outreach.conversations.flow_files import load_flows
 from outreach.conversations.gathering import DOORS, who_writes, whom_to_ask
 from outreach.conversations.house import FILE
+from outreach.conversations.knowing import options_text
 from outreach.conversations.wording import HOUSE_PLACEHOLDERS, PLACEHOLDERS, fill, placeholders_in
 from outreach.texting.segments import count_segments
 
@@ -21,6 +22,18 @@ DAYS = {
     ("es", "plain"): ("mié 9 dic 6:30pm", "dom 13 dic 1pm", "6:30pm"),
     ("es", "hard"): ("sáb 12 dic 10am", "sáb 19 dic 10am", "10am"),
 }
+
+
+def titles(language: str, *, one: bool) -> str:
+    """Return the longest title of the catalogue, or a menu of long ones: 40 characters at most."""
+    if language == "es":
+        first, others = (
+            "Acciones directas: planear y participar",
+            "2) Facilitar y participar en reuniones 3) Tocar puertas",
+        )
+    else:
+        first, others = "Meeting facilitation & participation", "2) Direct action: plan & take part 3) Canvassing"
+    return first if one else f"1) {first} {others}"
 
 
 def samples(language: str, sample: str, *, one: bool) -> Mapping[str, str]:
@@ -35,6 +48,7 @@ def samples(language: str, sample: str, *, one: bool) -> Mapping[str, str]:
         "menu": f"{first} Boyle Heights" if one else f"1) {first} Boyle Heights 2) {second} Zoom",
         "options": "1 = voy 2 = otra fecha 3 = ahora no",
         "session": first,
+        "titles": titles(language, one=one),
         "place": "Boyle Heights",
         "position": "12",
         "other_session": second,
@@ -54,10 +68,17 @@ def samples(language: str, sample: str, *, one: bool) -> Mapping[str, str]:
     }
 
 
+def with_options(words: Wording, step: Step) -> Wording:
+    """Put a question's own options in: a text is as long as they make it."""
+    return {language: words[language].replace("{options}", options_text(step, language)) for language in LANGUAGES}
+
+
 def wordings(flow: Flow) -> Iterator[tuple[str, Wording]]:
     for step in flow.steps.values():
         said = [step.text, step.unclear.say if step.unclear else None, *(rung.say for rung in step.silence)]
-        yield from ((f"{flow.name}.{step.name}.{place}", words) for place, words in enumerate(said) if words)
+        for place, words in enumerate(said):
+            if words:
+                yield f"{flow.name}.{step.name}.{place}", with_options(words, step)
 
 
 def shipped_texts() -> dict[str, Wording]:
