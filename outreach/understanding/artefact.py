@@ -1,6 +1,6 @@
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -23,6 +23,8 @@ class Artefact:
     spelled_out: frozenset[str]
     split_words: frozenset[str]
     lists: Mapping[str, Mapping[str, str]]
+    kin: Mapping[str, Sequence[str]]
+    kin_stems: Mapping[str, Sequence[str]]
 
 
 @cache
@@ -40,6 +42,8 @@ def load() -> Artefact:
         spelled_out=frozenset(raw["spelled_out"]),
         split_words=frozenset(raw["split_words"]),
         lists=raw["lists"],
+        kin=raw["kin"],
+        kin_stems=raw["kin_stems"],
     )
 
 

@@ -63,6 +63,16 @@ def index_of(triggers: Mapping[int, frozenset[str]]) -> tuple[dict[str, list[int
     return ({w: sorted(set(n)) for w, n in by_word.items()}, {s: sorted(set(n)) for s, n in by_stem.items()})
 
 
+def kin_of(files: Mapping[str, Any]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Give the kinds of each word of lexicon/kin.yaml, and of each stem."""
+    whole: dict[str, list[str]] = defaultdict(list)
+    stems: dict[str, list[str]] = defaultdict(list)
+    for kind, words in files["kin"]["kin"].items():
+        for word in sorted(set(str(words).split())):
+            (stems if word.endswith("*") else whole)[word.removesuffix("*")].append(str(kind))
+    return whole, stems
+
+
 def compiled() -> dict[str, Any]:
     """Compile the YAML lexicon into the values of the artefact; raise ValueError naming a phrase that is wrong."""
     files = lexicon_files()
@@ -84,6 +94,7 @@ def compiled() -> dict[str, Any]:
     lists = {name: content["lists"][name] for content in files.values() for name in content.get("lists", {})}
     words |= {str(word) for values in lists.values() for word in values}
     known = words | set(spelling["known"].split()) | set(spelling["fuzzy"].split())
+    kin, kin_stems = kin_of(files)
     return {
         "phrases": rows,
         "by_word": by_word,
@@ -96,6 +107,8 @@ def compiled() -> dict[str, Any]:
         "fuzzy": sorted(set(spelling["fuzzy"].split())),
         "spelled_out": spelling["spelled_out"].split(),
         "split_words": spelling["split_words"].split(),
+        "kin": kin,
+        "kin_stems": kin_stems,
         "lists": {name: {str(k): str(v) for k, v in values.items()} for name, values in lists.items()},
     }
 

@@ -19,8 +19,6 @@ from outreach.understanding.second import second_reading
 from outreach.understanding.topics import is_question, read_topics
 
 NOT_UNDERSTOOD = Verdict(Intent.OTHER, "not understood: a person should look", 0.1, human_review=True)
-UNSURE = 0.5
-"""Below this confidence a person looks."""
 _CONTEXTS = frozenset(str(context) for context in Context)
 
 
@@ -35,9 +33,12 @@ def read(text: str, *, context: str = "any", menu: Menu = (), now: datetime) -> 
     if not words.tokens and not words.emoji:
         return _silent(text, own)
     evidence = gather(words, context if context in _CONTEXTS else "any", menu, now)
-    verdicts = [verdict for rung in RUNGS if (verdict := rung(evidence)) is not None]
-    first, *others = verdicts or [NOT_UNDERSTOOD]
-    return compose(evidence, [second_reading(evidence, first), first, *others])
+    return compose(evidence, second_reading(evidence, rules_say(evidence)))
+
+
+def rules_say(evidence: Evidence) -> list[Verdict]:
+    """Give what each rung concludes, from the top of the ladder down."""
+    return [verdict for rung in RUNGS if (verdict := rung(evidence)) is not None] or [NOT_UNDERSTOOD]
 
 
 def _silent(text: str, own: Unquoted) -> Reading:
@@ -81,7 +82,7 @@ def compose(evidence: Evidence, verdicts: list[Verdict]) -> Reading:
         also=tuple(intents),
         opt_out=suppress == "all",
         suppress=suppress,
-        human_review=any(verdict.human_review for verdict in verdicts) or first.confidence < UNSURE,
+        human_review=any(verdict.human_review for verdict in verdicts),
         availability=when,
         needs=evidence.needs,
         question_topics=evidence.topics,

@@ -1,48 +1,94 @@
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from outreach.understanding.evidence import Evidence, Verdict
-from outreach.understanding.guess import guess
+from outreach.understanding.guess import Guess, Model, guess
 from outreach.understanding.reading import Intent
 
-SURE = 0.8
-"""Likelihood from which the second reader's word is taken instead of a rule's."""
-DOUBT = 0.5
-"""Likelihood from which its disagreement sends a text to a person."""
-ALARM = 0.2
-"""Likelihood of distress, or of a wish to stop, from which a person looks."""
-FEW_WORDS = 3
-SETTLED = frozenset(
-    {
-        Intent.STOP,
-        Intent.START,
-        Intent.SENSITIVE,
-        Intent.HOSTILE,
-        Intent.DECEASED,
-        Intent.CHOICE,
-        Intent.FEEDBACK,
-        Intent.LANGUAGE,
-    }
-)
-"""What the second reader may not touch: consent, people in need, and picks from what we offered."""
-NEVER_GUESSED = frozenset({Intent.YES, Intent.STOP, Intent.START, Intent.CHOICE})
-"""What is never concluded from likelihood alone: a yes, and anything about consent."""
+OPT_OUT = 0.5
+"""Likelihood of a wish not to be texted from which it is heard as an opt-out, though no rule heard one."""
+HOLD = 0.2
+"""Likelihood of such a wish from which nothing is sent until a person decided."""
+PERSON = 0.1
+"""Likelihood that a person must see a text from which one does."""
+IDLE = 0.04
+"""Likelihood of the same below which a rule's mere uncertainty is not shown to anybody."""
+DISTRESS = 0.05
+"""Likelihood that the writer is in need from which a person looks."""
+FIRM = 0.6
+"""Likelihood below which a yes is not taken for one."""
+DOUBT = 0.4
+"""Likelihood of the best guess below which a person looks."""
+LIKELY = 0.15
+"""Likelihood below which a yes, no or maybe that a rule heard is not believed."""
+ENDS_TEXTS = frozenset({Intent.STOP, Intent.HOSTILE, Intent.WRONG_NUMBER, Intent.DECEASED, Intent.SENSITIVE})
+"""What someone who wants no more texts can mean."""
+GRAVE = ENDS_TEXTS | {Intent.MOVED}
+"""What a person sees if a rule heard it, whatever is likely."""
+ANSWERS = frozenset({Intent.YES, Intent.NO, Intent.MAYBE})
+NEEDS_A_RULE = frozenset({Intent.STOP, Intent.CHOICE})
+"""What is never concluded from likelihood alone: consent has its own alarm, and a pick must name what was picked."""
 
 
-def second_reading(evidence: Evidence, first: Verdict) -> Verdict:
-    """Compare a rule's verdict with a learnt guess: doubt sends it to a person, a sure guess takes its place.
+def second_reading(evidence: Evidence, verdicts: Sequence[Verdict], learnt: Model | None = None) -> list[Verdict]:
+    """Give the verdict to take, and behind it the rules' that still hold, by how likely the learnt model finds each.
 
-    It can only ever make us more careful about consent: what a rule heard as an opt-out stays one.
+    It can only make us more careful about consent: what a rule heard as an opt-out stays one, and a yes that is not
+    likely is none.
     """
-    if first.intent in SETTLED or (len(evidence.text.words) < FEW_WORDS and first.confidence > DOUBT):
-        return first
-    shares = guess(evidence.text, evidence.found, evidence.context)
-    best = max(shares, key=lambda intent: (shares[intent], intent))
-    alarmed = shares[Intent.SENSITIVE] >= ALARM or shares[Intent.STOP] >= ALARM
-    suppress = "hold" if shares[Intent.STOP] >= DOUBT and first.suppress == "none" else first.suppress
-    if best == first.intent or shares[best] < DOUBT:
-        return replace(first, suppress=suppress, human_review=first.human_review or alarmed)
-    doubted = replace(first, suppress=suppress, human_review=True, confidence=min(first.confidence, 0.45))
-    if shares[best] < SURE or Intent(best) in NEVER_GUESSED:
-        return doubted
-    rule = f"guess: the words suggest {best.replace('_', ' ')}, a person should look"
-    return replace(doubted, intent=Intent(best), rule=rule)
+    first, likely = verdicts[0], guess(evidence, verdicts, learnt)
+    if first.suppress == "all" or _is_plain_pick(evidence, first):
+        taken = first
+    elif likely.alarms["out"] >= OPT_OUT:
+        taken = _opt_out(likely)
+    else:
+        taken = _likeliest(verdicts, likely.shares)
+    return [_alarmed(taken, likely), *_still_held(taken, verdicts, likely)]
+
+
+def _is_plain_pick(evidence: Evidence, first: Verdict) -> bool:
+    """Tell whether a text is only a number of the menu, or a rating."""
+    return first.intent in {Intent.CHOICE, Intent.FEEDBACK} and len(evidence.text.words) == 1
+
+
+def _opt_out(likely: Guess) -> Verdict:
+    intent = _best({intent: likely.shares[intent] for intent in ENDS_TEXTS})
+    rule = "second reader: the words mean that they want no more texts"
+    review = intent is not Intent.STOP
+    return Verdict(intent, rule, round(likely.alarms["out"], 2), suppress="all", human_review=review)
+
+
+def _likeliest(verdicts: Sequence[Verdict], shares: Mapping[str, float]) -> Verdict:
+    """Give the verdict of the likeliest intent: the rule's that heard it, or the second reader's own."""
+    heard = {verdict.intent: verdict for verdict in reversed(verdicts)}
+    open_to_guess = {intent: shares[intent] for intent in Intent if intent in heard or intent not in NEEDS_A_RULE}
+    best = _best(open_to_guess)
+    if best is Intent.YES and shares[best] < FIRM:
+        best = _best({intent: share for intent, share in open_to_guess.items() if intent is not Intent.YES})
+    by = heard.get(best)
+    if by is not None and by is verdicts[0]:
+        return replace(by, confidence=max(by.confidence, round(shares[best], 2)))
+    rule = by.rule if by else f"second reader: the words suggest {best.replace('_', ' ')}"
+    return Verdict(best, rule, round(shares[best], 2), human_review=shares[best] < DOUBT)
+
+
+def _best(shares: Mapping[Intent, float]) -> Intent:
+    return max(shares, key=lambda intent: (shares[intent], intent))
+
+
+def _alarmed(taken: Verdict, likely: Guess) -> Verdict:
+    """Give the verdict with what the alarms add to it: a person looks, and nothing is sent before."""
+    in_need = likely.alarms["distress"] >= DISTRESS
+    leaning_out = likely.alarms["out"] >= HOLD and taken.suppress != "all"
+    held = leaning_out or likely.alarms["hold"] >= 0.5 or likely.alarms["distress"] >= 0.5
+    review = taken.human_review or in_need or leaning_out or likely.alarms["person"] >= PERSON
+    return replace(taken, suppress="hold" if held and taken.suppress == "none" else taken.suppress, human_review=review)
+
+
+def _still_held(taken: Verdict, verdicts: Sequence[Verdict], likely: Guess) -> Iterator[Verdict]:
+    """Give the rules' verdicts without the answers that are unlikely, and without idle calls for a person."""
+    idle = likely.alarms["person"] < IDLE and likely.shares[taken.intent] >= DOUBT
+    for verdict in verdicts:
+        if verdict.intent in ANSWERS and verdict.intent is not taken.intent and likely.shares[verdict.intent] < LIKELY:
+            continue
+        yield replace(verdict, human_review=False) if idle and verdict.intent not in GRAVE else verdict
