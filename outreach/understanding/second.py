@@ -19,6 +19,12 @@ FIRM = 0.6
 """Likelihood below which a yes is not taken for one."""
 DOUBT = 0.4
 """Likelihood of the best guess below which a person looks."""
+WILD = 0.3
+"""Likelihood of the best guess below which it is none: what the rules said stays."""
+SURE = 0.8
+"""Confidence from which a rule is sure."""
+FEW_WORDS = 2
+"""Words up to which a rule that is sure needs no second opinion on whether a person must look."""
 LIKELY = 0.15
 """Likelihood below which a yes, no or maybe that a rule heard is not believed."""
 ENDS_TEXTS = frozenset({Intent.STOP, Intent.HOSTILE, Intent.WRONG_NUMBER, Intent.DECEASED, Intent.SENSITIVE})
@@ -37,13 +43,16 @@ def second_reading(evidence: Evidence, verdicts: Sequence[Verdict], learnt: Mode
     likely is none.
     """
     first, likely = verdicts[0], guess(evidence, verdicts, learnt)
-    if first.suppress == "all" or _is_plain_pick(evidence, first):
+    if _is_plain_pick(evidence, first):
+        return list(verdicts)
+    if first.suppress == "all":
         taken = first
     elif likely.alarms["out"] >= OPT_OUT:
         taken = _opt_out(likely)
     else:
         taken = _likeliest(verdicts, likely.shares)
-    return [_alarmed(taken, likely), *_still_held(taken, verdicts, likely)]
+    brief = len(evidence.text.words) <= FEW_WORDS and first.confidence >= SURE and taken.intent is first.intent
+    return [_alarmed(taken, likely, brief=brief), *_still_held(taken, verdicts, likely)]
 
 
 def _is_plain_pick(evidence: Evidence, first: Verdict) -> bool:
@@ -65,6 +74,8 @@ def _likeliest(verdicts: Sequence[Verdict], shares: Mapping[str, float]) -> Verd
     best = _best(open_to_guess)
     if best is Intent.YES and shares[best] < FIRM:
         best = _best({intent: share for intent, share in open_to_guess.items() if intent is not Intent.YES})
+    if shares[best] < WILD:
+        return replace(verdicts[0], human_review=True)
     by = heard.get(best)
     if by is not None and by is verdicts[0]:
         return replace(by, confidence=max(by.confidence, round(shares[best], 2)))
@@ -76,12 +87,13 @@ def _best(shares: Mapping[Intent, float]) -> Intent:
     return max(shares, key=lambda intent: (shares[intent], intent))
 
 
-def _alarmed(taken: Verdict, likely: Guess) -> Verdict:
+def _alarmed(taken: Verdict, likely: Guess, *, brief: bool) -> Verdict:
     """Give the verdict with what the alarms add to it: a person looks, and nothing is sent before."""
     in_need = likely.alarms["distress"] >= DISTRESS
     leaning_out = likely.alarms["out"] >= HOLD and taken.suppress != "all"
     held = leaning_out or likely.alarms["hold"] >= 0.5 or likely.alarms["distress"] >= 0.5
-    review = taken.human_review or in_need or leaning_out or likely.alarms["person"] >= PERSON
+    for_a_person = likely.alarms["person"] >= PERSON and not brief
+    review = taken.human_review or in_need or leaning_out or for_a_person
     return replace(taken, suppress="hold" if held and taken.suppress == "none" else taken.suppress, human_review=review)
 
 
