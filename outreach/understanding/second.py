@@ -57,7 +57,7 @@ def second_reading(evidence: Evidence, verdicts: Sequence[Verdict], learnt: Mode
 
 def _is_plain_pick(evidence: Evidence, first: Verdict) -> bool:
     """Tell whether a text is only a number of the menu, or a rating."""
-    return first.intent in {Intent.CHOICE, Intent.FEEDBACK} and len(evidence.text.words) == 1
+    return (first.choice is not None or first.rating is not None) and len(evidence.text.words) == 1
 
 
 def _opt_out(likely: Guess) -> Verdict:
