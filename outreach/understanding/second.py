@@ -75,12 +75,12 @@ def _likeliest(verdicts: Sequence[Verdict], shares: Mapping[str, float]) -> Verd
     if best is Intent.YES and shares[best] < FIRM:
         best = _best({intent: share for intent, share in open_to_guess.items() if intent is not Intent.YES})
     if shares[best] < WILD:
-        return replace(verdicts[0], human_review=True)
+        return verdicts[0]
     by = heard.get(best)
     if by is not None and by is verdicts[0]:
         return replace(by, confidence=max(by.confidence, round(shares[best], 2)))
     rule = by.rule if by else f"second reader: the words suggest {best.replace('_', ' ')}"
-    return Verdict(best, rule, round(shares[best], 2), human_review=shares[best] < DOUBT)
+    return Verdict(best, rule, round(shares[best], 2))
 
 
 def _best(shares: Mapping[Intent, float]) -> Intent:
@@ -92,7 +92,8 @@ def _alarmed(taken: Verdict, likely: Guess, *, brief: bool) -> Verdict:
     in_need = likely.alarms["distress"] >= DISTRESS
     leaning_out = likely.alarms["out"] >= HOLD and taken.suppress != "all"
     held = leaning_out or likely.alarms["hold"] >= 0.5 or likely.alarms["distress"] >= 0.5
-    for_a_person = likely.alarms["person"] >= PERSON and not brief
+    doubtful = likely.alarms["person"] >= PERSON or likely.shares[taken.intent] < DOUBT
+    for_a_person = doubtful and taken.suppress != "all" and not brief
     review = taken.human_review or in_need or leaning_out or for_a_person
     return replace(taken, suppress="hold" if held and taken.suppress == "none" else taken.suppress, human_review=review)
 
