@@ -92,16 +92,18 @@ def _alarmed(taken: Verdict, likely: Guess, *, brief: bool) -> Verdict:
     in_need = likely.alarms["distress"] >= DISTRESS
     leaning_out = likely.alarms["out"] >= HOLD and taken.suppress != "all"
     held = leaning_out or likely.alarms["hold"] >= 0.5 or likely.alarms["distress"] >= 0.5
-    doubtful = likely.alarms["person"] >= PERSON or likely.shares[taken.intent] < DOUBT
-    for_a_person = doubtful and taken.suppress != "all" and not brief
+    doubtful = likely.shares[taken.intent] < DOUBT and taken.suppress != "all"
+    for_a_person = (doubtful or likely.alarms["person"] >= PERSON) and not brief
     review = taken.human_review or in_need or leaning_out or for_a_person
     return replace(taken, suppress="hold" if held and taken.suppress == "none" else taken.suppress, human_review=review)
 
 
 def _still_held(taken: Verdict, verdicts: Sequence[Verdict], likely: Guess) -> Iterator[Verdict]:
-    """Give the rules' verdicts without the answers that are unlikely, and without idle calls for a person."""
+    """Give the rules' verdicts without an unlikely answer that was overruled, and without idle calls for a person."""
     idle = likely.alarms["person"] < IDLE and likely.shares[taken.intent] >= DOUBT
     for verdict in verdicts:
-        if verdict.intent in ANSWERS and verdict.intent is not taken.intent and likely.shares[verdict.intent] < LIKELY:
+        overruled = verdict is verdicts[0] or taken.intent in ANSWERS
+        unlikely = verdict.intent is not taken.intent and likely.shares[verdict.intent] < LIKELY
+        if verdict.intent in ANSWERS and overruled and unlikely:
             continue
         yield replace(verdict, human_review=False) if idle and verdict.intent not in GRAVE else verdict
