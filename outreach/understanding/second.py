@@ -7,7 +7,7 @@ from outreach.understanding.reading import Intent
 
 OPT_OUT = 0.5
 """Likelihood of a wish not to be texted from which it is heard as an opt-out, though no rule heard one."""
-HOLD = 0.2
+HOLD = 0.25
 """Likelihood of such a wish from which nothing is sent until a person decided."""
 PERSON = 0.1
 """Likelihood that a person must see a text from which one does."""
@@ -45,13 +45,14 @@ def second_reading(evidence: Evidence, verdicts: Sequence[Verdict], learnt: Mode
     first, likely = verdicts[0], guess(evidence, verdicts, learnt)
     if _is_plain_pick(evidence, first):
         return list(verdicts)
-    if first.suppress == "all":
+    brief = len(evidence.text.words) <= FEW_WORDS and first.confidence >= SURE
+    if first.suppress == "all" or (brief and likely.shares[first.intent] >= LIKELY):
         taken = first
     elif likely.alarms["out"] >= OPT_OUT:
         taken = _opt_out(likely)
     else:
         taken = _likeliest(verdicts, likely.shares)
-    brief = len(evidence.text.words) <= FEW_WORDS and first.confidence >= SURE and taken.intent is first.intent
+    brief = brief and taken.intent is first.intent
     return [_alarmed(taken, likely, brief=brief), *_still_held(taken, verdicts, likely)]
 
 
