@@ -1,11 +1,12 @@
 """When a session's reminders are due: pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from outreach.conversations.gathering import DAY_BEFORE
-from outreach.texting.hours import Hours, next_open
+from outreach.texting.hours import Window, next_open
 
 EVENING_BEFORE = "evening_before"
 TODAY = "today"
@@ -26,8 +27,8 @@ class ReminderTime:
     expires_at: datetime
 
 
-def reminder_times(starts_at: datetime, zone: str, hours: Hours) -> tuple[ReminderTime, ReminderTime]:
-    """Return the reminder of the day before, and that of the day.
+def reminder_times(starts_at: datetime, zone: str, windows: Sequence[Window]) -> tuple[ReminderTime, ReminderTime]:
+    """Return the reminder of the day before, and that of the day, for somebody who may be texted in these windows.
 
     The latter goes the evening before, in its "tomorrow" wording, where two to three hours before is outside the
     text hours. What speaks of tomorrow expires with its day.
@@ -38,20 +39,20 @@ def reminder_times(starts_at: datetime, zone: str, hours: Hours) -> tuple[Remind
     midnight = datetime.combine(start.date(), time(0), tzinfo=place)
     day_before = ReminderTime(DAY_BEFORE, datetime.combine(yesterday, DAY_BEFORE_AT, tzinfo=place), midnight)
     due = starts_at - HOURS_BEFORE
-    on_the_day = due.astimezone(place).date() == start.date() and next_open(due, hours.at(zone)) == due
+    on_the_day = due.astimezone(place).date() == start.date() and next_open(due, windows) == due
     if on_the_day:
         return day_before, ReminderTime(TODAY, due, starts_at - TOO_LATE)
-    evening = _evening(datetime.combine(yesterday, EVENING_AT, tzinfo=place), hours, zone)
+    evening = _evening(datetime.combine(yesterday, EVENING_AT, tzinfo=place), windows)
     return day_before, ReminderTime(EVENING_BEFORE, evening, midnight)
 
 
-def _evening(at: datetime, hours: Hours, zone: str) -> datetime:
+def _evening(at: datetime, windows: Sequence[Window]) -> datetime:
     """Return when the evening's reminder goes: at its hour, or early enough where the text hours close before it."""
-    while next_open(at, hours.at(zone)) != at and at.time() > DAY_BEFORE_AT:
+    while next_open(at, windows) != at and at.time() > DAY_BEFORE_AT:
         at -= timedelta(hours=1)
     return at
 
 
-def due_reminders(starts_at: datetime, zone: str, hours: Hours, now: datetime) -> list[ReminderTime]:
+def due_reminders(starts_at: datetime, zone: str, windows: Sequence[Window], now: datetime) -> list[ReminderTime]:
     """Return the reminders of a session that are due now and not yet pointless."""
-    return [one for one in reminder_times(starts_at, zone, hours) if one.due_at <= now < one.expires_at]
+    return [one for one in reminder_times(starts_at, zone, windows) if one.due_at <= now < one.expires_at]

@@ -1,11 +1,12 @@
 """Reminding people of the session that they said yes to. A session that moves takes its reminders along."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -18,11 +19,13 @@ from outreach.conversations.reminder_times import EARLIEST, ReminderTime, due_re
 from outreach.conversations.starting import Opening, start_conversation
 from outreach.conversations.tasks import call_task
 from outreach.database import transaction
-from outreach.people.models import Person, PhoneNumber
+from outreach.people.models import Person, PhoneNumber, Standing
 from outreach.queues import describe_error
 from outreach.settings import Settings
 from outreach.texting.claims import hours_of
+from outreach.texting.hours import Hours
 from outreach.texting.models import Kind
+from outreach.texting.whereabouts import Whereabouts, places_of, windows_of
 from outreach.trainings.models import Rsvp, RsvpStatus, SessionState, TrainingSession
 
 log = structlog.get_logger()
@@ -30,6 +33,8 @@ log = structlog.get_logger()
 REMIND = "outreach.conversations.jobs.remind"
 FLOW = "reminder"
 BATCH = 200
+# The earliest reminder is that of the day before, at eleven: no session is further off then.
+ELSEWHERE_AHEAD = timedelta(hours=38)
 
 
 class Due(NamedTuple):
@@ -49,14 +54,46 @@ def people_to_remind(session: Session, settings: Settings, now: datetime) -> lis
         TrainingSession.starts_at > now,
         TrainingSession.starts_at < now + EARLIEST,
     )
-    due = list[Due]()
+    due, hours = list[Due](), hours_of(settings)
     for gathering in session.scalars(coming.order_by(TrainingSession.starts_at)):
-        for each in due_reminders(gathering.starts_at, gathering.timezone, hours_of(settings), now):
-            due += _unreminded(session, gathering, each, BATCH - len(due))
+        zone = gathering.timezone
+        for each in due_reminders(gathering.starts_at, zone, hours.at(zone), now):
+            due += _unreminded(session, gathering, each, hours, BATCH - len(due))
+        if not hours.always and gathering.starts_at - now < ELSEWHERE_AHEAD:
+            due += islice(_elsewhere(session, gathering, hours, now), BATCH - len(due))
     return due
 
 
-def _unreminded(session: Session, gathering: TrainingSession, each: ReminderTime, limit: int) -> Iterator[Due]:
+def _unreminded(
+    session: Session, gathering: TrainingSession, each: ReminderTime, hours: Hours, limit: int
+) -> Iterator[Due]:
+    wanted = _wanted(gathering, each)
+    if not hours.always:
+        wanted = wanted.where(~_lives_elsewhere(gathering.timezone))
+    for rsvp in session.scalars(wanted.order_by(Rsvp.id).limit(max(0, limit))):
+        yield Due(rsvp.id, rsvp.person_id, gathering.id, gathering.starts_at, each)
+
+
+def _elsewhere(session: Session, gathering: TrainingSession, hours: Hours, now: datetime) -> Iterator[Due]:
+    """Yield those whose own hours differ from the session's: each is reminded when they may be texted."""
+    coming = (
+        select(Rsvp.id, PhoneNumber.phone, Person.timezone, Person.zip)
+        .join(Person, Person.id == Rsvp.person_id)
+        .join(Standing, Standing.person_id == Rsvp.person_id)
+        .join(PhoneNumber, PhoneNumber.id == Standing.number_id)
+        .where(Rsvp.session_id == gathering.id, Rsvp.status == RsvpStatus.YES)
+        .where(_lives_elsewhere(gathering.timezone))
+    )
+    for rsvp_id, phone, zone, zip_code in session.execute(coming.order_by(Rsvp.id)).all():
+        windows = windows_of(Whereabouts(phone, zone, zip_code), hours)
+        for each in due_reminders(gathering.starts_at, gathering.timezone, windows, now):
+            rsvp = session.scalar(_wanted(gathering, each).where(Rsvp.id == rsvp_id))
+            if rsvp is not None:
+                yield Due(rsvp.id, rsvp.person_id, gathering.id, gathering.starts_at, each)
+
+
+def _wanted(gathering: TrainingSession, each: ReminderTime) -> Select[Rsvp]:
+    """Select who says yes to a session and has not had this reminder of it."""
     reminded = select(Reminder.rsvp_id).where(
         Reminder.rsvp_id == Rsvp.id, Reminder.kind == each.kind, Reminder.starts_at == gathering.starts_at
     )
@@ -66,8 +103,25 @@ def _unreminded(session: Session, gathering: TrainingSession, each: ReminderTime
         wanted = wanted.where(Rsvp.answered_at < each.due_at)
     if gathering.sensitive:
         wanted = wanted.where(Rsvp.host_confirmed_at.is_not(None))
-    for rsvp in session.scalars(wanted.order_by(Rsvp.id).limit(max(0, limit))):
-        yield Due(rsvp.id, rsvp.person_id, gathering.id, gathering.starts_at, each)
+    return wanted
+
+
+def _lives_elsewhere(zone: str) -> ColumnElement[bool]:
+    """Tell, in SQL, whether other clocks than the session's may count for the one of an RSVP."""
+    codes, zips = places_of(zone)
+    elsewhere = or_(
+        func.substr(PhoneNumber.phone, 1, 5).not_in(codes),
+        Person.timezone != zone,
+        func.substr(Person.zip, 1, 3).not_in(zips),
+    )
+    theirs = (
+        select(Standing.person_id)
+        .join(PhoneNumber, PhoneNumber.id == Standing.number_id)
+        .join(Person, Person.id == Standing.person_id)
+        .where(Standing.person_id == Rsvp.person_id, elsewhere)
+        .correlate(Rsvp)
+    )
+    return theirs.exists()
 
 
 def remind(settings: Settings, due: Due, now: datetime) -> None:

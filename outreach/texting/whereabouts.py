@@ -82,6 +82,18 @@ def _from_eight(hours: TextHours) -> TextHours:
     return TextHours(min(hours.start, OUTER.start), hours.end)
 
 
+@lru_cache(maxsize=64)
+def places_of(zone: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the area codes (as `+1213`) and the first three digits of ZIPs that lie in a zone and keep its hours.
+
+    Whoever has no others, and stated no other zone, may be texted when anybody there may be.
+    """
+    codes = {f"+{known[:4]}" for known in TIMEZONE_DATA if known[:1] == "1" and len(known) >= 4}
+    near = {code for code in codes if area_code_zones(code) == {zone} and code[2:] not in EARLY_AREA_CODES}
+    zips = {f"{prefix:03}" for prefix in range(1000) if zones_of_zip(f"{prefix:03}01") == (zone,)}
+    return frozenset(near), frozenset(zips - EARLY_ZIPS)
+
+
 @lru_cache(maxsize=1024)
 def area_code_zones(prefix: str) -> frozenset[str]:
     """Return the zones of `+1` and an area code: of all its exchanges, for some area codes lie in two zones.

@@ -93,7 +93,7 @@ class Talk:
             yield from session.scalars(select(Timer.due_at).where(Timer.done_at.is_(None)))
             yield from session.scalars(select(Enrolment.due_at).where(Enrolment.done_at.is_(None)))
             for starts_at, zone in session.execute(select(TrainingSession.starts_at, TrainingSession.timezone)):
-                yield from (each.due_at for each in reminder_times(starts_at, zone, hours_of(self.settings)))
+                yield from (each.due_at for each in reminder_times(starts_at, zone, hours_of(self.settings).at(zone)))
 
     def work(self) -> None:
         """Do what the workers would find to do now."""

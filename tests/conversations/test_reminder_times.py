@@ -22,7 +22,7 @@ def local(month: int, day: int, hour: int, minute: int = 0, year: int = 2026) ->
 
 def test_a_weekday_evening_is_reminded_the_day_before_and_two_and_a_half_hours_before() -> None:
     start = local(12, 9, 18, 30)
-    before, today = reminder_times(start, ZONE, HOURS)
+    before, today = reminder_times(start, ZONE, HOURS.at(ZONE))
     assert (before.kind, before.due_at, before.expires_at) == ("day_before", local(12, 8, 11), local(12, 9, 0))
     assert (today.kind, today.due_at, today.expires_at) == ("today", local(12, 9, 16), local(12, 9, 18, 10))
 
@@ -37,18 +37,18 @@ def test_a_weekday_evening_is_reminded_the_day_before_and_two_and_a_half_hours_b
     ],
 )
 def test_what_begins_early_is_reminded_the_evening_before(start: datetime, evening: datetime) -> None:
-    _, early = reminder_times(start, ZONE, HOURS)
+    _, early = reminder_times(start, ZONE, HOURS.at(ZONE))
     assert (early.kind, early.due_at) == ("evening_before", evening)
     assert early.expires_at == start.replace(hour=0, minute=0)
 
 
 def test_with_hours_that_never_close_only_the_night_moves_a_reminder() -> None:
-    assert reminder_times(local(12, 12, 10), ZONE, ANY_HOUR)[1].due_at == local(12, 12, 7, 30)
-    assert reminder_times(local(12, 12, 2), ZONE, ANY_HOUR)[1].kind == "evening_before"
+    assert reminder_times(local(12, 12, 10), ZONE, ANY_HOUR.at(ZONE))[1].due_at == local(12, 12, 7, 30)
+    assert reminder_times(local(12, 12, 2), ZONE, ANY_HOUR.at(ZONE))[1].kind == "evening_before"
 
 
 def test_where_the_evening_is_closed_it_goes_in_the_last_hour_before() -> None:
-    _, early = reminder_times(local(12, 12, 9), ZONE, SHORT)
+    _, early = reminder_times(local(12, 12, 9), ZONE, SHORT.at(ZONE))
     assert early.due_at == local(12, 11, 15)
 
 
@@ -60,18 +60,20 @@ def test_where_the_evening_is_closed_it_goes_in_the_last_hour_before() -> None:
     ],
 )
 def test_reminders_keep_their_hour_over_a_clock_change(start: datetime, before: datetime, today: datetime) -> None:
-    times = reminder_times(start, ZONE, HOURS)
+    times = reminder_times(start, ZONE, HOURS.at(ZONE))
     assert [each.due_at for each in times] == [before, today]
 
 
 def test_the_zone_is_that_of_the_session() -> None:
     start = datetime(2026, 12, 9, 18, 30, tzinfo=ZoneInfo("America/New_York"))
-    assert reminder_times(start, "America/New_York", HOURS)[0].due_at == start.replace(day=8, hour=11, minute=0)
+    assert reminder_times(start, "America/New_York", HOURS.at("America/New_York"))[0].due_at == start.replace(
+        day=8, hour=11, minute=0
+    )
 
 
 def test_only_what_is_due_and_not_yet_pointless_is_due() -> None:
     start = local(12, 9, 18, 30)
-    due = {hour: [each.kind for each in due_reminders(start, ZONE, HOURS, hour)] for hour in (
+    due = {hour: [each.kind for each in due_reminders(start, ZONE, HOURS.at(ZONE), hour)] for hour in (
         local(12, 8, 10), local(12, 8, 11), local(12, 8, 23), local(12, 9, 0), local(12, 9, 16), local(12, 9, 18, 10),
     )}  # fmt: skip
     assert list(due.values()) == [[], ["day_before"], ["day_before"], [], ["today"], []]
@@ -80,7 +82,7 @@ def test_only_what_is_due_and_not_yet_pointless_is_due() -> None:
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - given a zone
 def test_reminders_leave_within_their_hours_before_they_expire_and_before_the_session(start: datetime) -> None:
     start = start.replace(second=0, microsecond=0)
-    before, later = reminder_times(start, ZONE, HOURS)
+    before, later = reminder_times(start, ZONE, HOURS.at(ZONE))
     assert before.due_at < before.expires_at <= start
     assert later.due_at < later.expires_at <= start
     assert next_open(later.due_at, HOURS.at(ZONE)) == later.due_at

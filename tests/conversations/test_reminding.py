@@ -336,3 +336,21 @@ def test_cancel_to_something_else_leaves_the_seat_and_calls_nobody(session: Sess
     [status] = session.scalars(select(Rsvp.status).where(Rsvp.session_id == gathering.id)).all()
     assert status == RsvpStatus.YES
     assert talk.tasks() == []
+
+
+def test_who_lives_by_other_clocks_is_reminded_in_their_last_open_hour_before(session: Session) -> None:
+    """Without an address a New York number may be texted until 17:00 here: the day's reminder at 16:00 is too late."""
+    new_york, florida = "+12125550101", "+13055550102"
+    talk, gathering = coming(session, at(9, 20))
+    for phone in (new_york, florida):
+        say_yes(session, phone, gathering.id)
+    session.execute(update(Person).where(Person.id == say_yes(session, BEN, gathering.id)).values(zip="90012"))
+    go_to(talk, at(8, 11))
+    for phone in (ANA, BEN, new_york, florida):
+        assert talk.heard(phone)[0].startswith("Tomorrow 8pm")
+    for hour in range(12, 18):
+        go_to(talk, at(8, hour))
+        heard = [phone for phone in (ANA, BEN, new_york, florida) if talk.heard(phone)]
+        assert heard == ([new_york, florida] if hour == 16 else [])
+    go_to(talk, at(9, 18))
+    assert [phone for phone in (ANA, BEN, new_york, florida) if talk.heard(phone)] == [ANA, BEN]
