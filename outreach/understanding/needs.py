@@ -21,6 +21,17 @@ NEEDS = (
 )
 _FIRST_PERSON = re.compile(r" (?:i|me|my|we|us|our|mi|mis|me|nos|yo|tengo|necesito|ocupo|uso|soy) ")
 
+_OWN = re.compile(
+    r" (?:soy|tengo|tenemos|traigo|i am|i have|we have|i use|uso|mine|mis|me lo|no oigo|for my|para mis?|mi \w+ es|"
+    r"my (?:kids?|son|daughter|toddlers?|baby|twins|mom|dad|wife|husband|partner|parents|grandma|\d+)) "
+)
+"""Behind a question whether there is something, what makes a need of it: "is there a kids room? mine are 4 and 7"."""
+_GIVEN_UP = re.compile(
+    r" (?:cancel\w*|remove|quita\w*|drop|dont need|no longer need|wont need|no need|ya no (?:ocupo|necesito)|thanks)"
+    r"(?: (?:the|my|for|a|el|la|mi|un|any))* $"
+)
+"""What before a need says that it is none any more: "cancel the ride"."""
+
 
 def read_needs(text: Text, found: Mapping[str, list[Found]], spans: Spans) -> tuple[str, ...]:
     """Give what someone needs to be able to come; a bare question whether there is something is no need."""
@@ -34,8 +45,13 @@ def read_needs(text: Text, found: Mapping[str, list[Found]], spans: Spans) -> tu
 
 
 def _is_need(text: Text, match: Found, spans: Spans) -> bool:
+    if _GIVEN_UP.search(text.plain[: match.start + 1]):
+        return False
     asked = any(start <= match.start < end for start, end in spans)
-    return not asked or bool(_FIRST_PERSON.search(text.plain[match.start : match.end + 1])) or match.label == "ride"
+    wished = match.label == "ride" or (match.label == "remote" and not text.asks)
+    if not asked or wished or _FIRST_PERSON.search(text.plain[match.start : match.end + 1]):
+        return True
+    return bool(_OWN.search(text.plain))
 
 
 _CHILDREN = re.compile(
