@@ -6,6 +6,7 @@ from outreach.understanding.consent import answers_stop_question
 from outreach.understanding.evidence import Evidence, Verdict
 from outreach.understanding.phrases import rule_of
 from outreach.understanding.reading import Intent
+from outreach.understanding.topics import AT_RISK
 
 _WRITE = re.compile(
     r" (?:text|send|write|message|me|escrib\w*|mand\w*|please|favor|hablo|speak|entiendo|understand|switch) "
@@ -152,7 +153,8 @@ def question(evidence: Evidence) -> Verdict | None:
         return None
     if not evidence.topics:
         return Verdict(Intent.QUESTION, "question: asks something", 0.5, human_review=True)
-    return Verdict(Intent.QUESTION, f"question: {evidence.topics[0]}", 0.85)
+    at_risk = not AT_RISK.isdisjoint(evidence.topics)
+    return Verdict(Intent.QUESTION, f"question: {evidence.topics[0]}", 0.85, human_review=at_risk)
 
 
 def availability_unasked(evidence: Evidence) -> Verdict | None:
