@@ -19,9 +19,11 @@ LONGEST_WORDS = 6
 """Words of the longest entry of ``topic_words``."""
 MOST_GUESSED = 2
 _LEADS = frozenset(
-    ["y", "oye", "oiga", "pero", "hola", "hi", "hey", "so", "and", "but", "yes", "yeah", "si", "ok", "ah", "eh", "wait"]
-    + ["lo", "me", "se", "just", "also", "cool", "no", ",", ".", "then", "entonces", "buenas", "disculpe", "perdon"]
-)
+    [
+        "y", "oye", "oiga", "pero", "hola", "hi", "hey", "so", "and", "but", "yes", "yeah", "si", "ok", "ah", "eh", "wait",
+        "lo", "me", "se", "just", "also", "cool", "no", ",", ".", "then", "entonces", "buenas", "disculpe", "perdon",
+    ]
+)  # fmt: skip
 """What a question without its mark may open with before the word that asks."""
 _ASKING = frozenset(
     [
