@@ -1,32 +1,62 @@
-"""What makes a well-formed flow a good one: every step is reached; the first text says who writes, and how to stop."""
+"""What makes a well-formed flow a good one: every step is reached, every question ends, every text is a good one."""
 
-import re
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from outreach.conversations.flow import LANGUAGES, End, Flow, Step, Wording, targets_of
-from outreach.conversations.flow_reading import Complaint, Path
-from outreach.conversations.wording import placeholders_in
+from outreach.conversations.flow import End, Flow, Step, targets_of
+from outreach.conversations.flow_reading import Complaint, Path, nearest
+from outreach.conversations.keywords import HELP_WORDS, START_WORDS, STOP_WORDS
+from outreach.conversations.text_checks import check_texts
 
-OPT_OUT_WORDING = {"en": re.compile(r"\bSTOP\b"), "es": re.compile(r"\bALTO\b")}
-# Twilio or the law claims these words (TWILIO.md 3.1): a member who sends one is not heard by us.
-SAYS_WHO = {"who", "org"}
-RESERVED = re.compile(
-    r"\b(?:(?i:reply|text|send|answer|type|mande|responda|conteste|escriba|envíe)\s+(?i:with|con)?\s*[“\"'«]?"
-    r"(?P<asked>(?i:yes|no|cancel|end|quit|info|help))\b|(?P<shouted>YES|NO|CANCEL|END|QUIT|INFO|HELP)\b)"
+# Words that Twilio, the law or our own texts have given a meaning to.
+CLAIMED = (
+    STOP_WORDS
+    | START_WORDS
+    | HELP_WORDS
+    | {"ayuda", "yes", "no", "si", "sí", "alto", "parar", "pare", "basta", "baja", "cancelar", "detener", "remove"}
+    | {"later", "luego", "delete", "borrar", "pass", "paso"}
 )
 
 
 def check_flow(flow: Flow) -> list[Complaint]:
     """Return what is wrong with a flow whose form is right."""
+    unanswered = list(_unanswered(flow))
     return [
-        *_unreachable(flow),
+        *(unanswered or _unreachable(flow)),
         *_loops_without_wait(flow),
-        *_first_texts(flow),
-        *_reserved_words(flow),
+        *check_texts(flow),
         *_silence_after_the_end(flow),
+        *_goals(flow),
+        *_claimed_keywords(flow),
     ]
+
+
+def check_together(flows: Sequence[Flow]) -> Iterator[tuple[str, Complaint]]:
+    """Yield what is wrong with flows beside each other, with the flow's name: keywords, and what flow leads to what."""
+    names, owners = [flow.name for flow in flows], dict[str, str]()
+    for flow in flows:
+        for path, word in _keywords(flow):
+            owner = owners.setdefault(word, flow.name)
+            if owner != flow.name:
+                what = f"{word.upper()} starts “{owner}” already"
+                yield flow.name, Complaint(path, what, "Take another word")
+        for step in flow.steps.values():
+            led_to = str(step.given.get("flow", flow.name))
+            if led_to not in names:
+                path = ("steps", step.name, "with", "flow")
+                yield flow.name, Complaint(path, f"there is no flow “{led_to}”", nearest(led_to, names))
+
+
+def _keywords(flow: Flow) -> Iterator[tuple[Path, str]]:
+    if flow.keywords is not None:
+        for language, words in flow.keywords.words.items():
+            yield from ((("keywords", language, place), word) for place, word in enumerate(words))
+
+
+def _claimed_keywords(flow: Flow) -> Iterator[Complaint]:
+    for path, word in _keywords(flow):
+        if word in CLAIMED:
+            yield Complaint(path, f"{word.upper()} means something else already", "Take another word")
 
 
 def _next_steps(flow: Flow, step: Step) -> list[Step]:
@@ -48,23 +78,24 @@ def _unreachable(flow: Flow) -> Iterator[Complaint]:
 
 
 def _loops_without_wait(flow: Flow) -> Iterator[Complaint]:
+    known = set[str]()
     for step in flow.steps.values():
-        if _returns_without_wait(flow, step):
+        if step.name not in known and step.name in _passed_through(flow, step):
+            known |= _passed_through(flow, step)
             yield Complaint(
                 ("steps", step.name), f"“{step.name}” comes back to itself without waiting", "Put a question in between"
             )
 
 
-def _returns_without_wait(flow: Flow, start: Step) -> bool:
+def _passed_through(flow: Flow, start: Step) -> set[str]:
+    """Return every step that a conversation may come to from this one without waiting."""
     seen, to_visit = set[str](), _passed_on_to(flow, start)
     while to_visit:
         step = to_visit.pop()
-        if step.name == start.name:
-            return True
         if step.name not in seen:
             seen.add(step.name)
             to_visit += _passed_on_to(flow, step)
-    return False
+    return seen
 
 
 def _passed_on_to(flow: Flow, step: Step) -> list[Step]:
@@ -75,54 +106,6 @@ def _passed_on_to(flow: Flow, step: Step) -> list[Step]:
         return _next_steps(flow, step)
     after = step.on.get("need") if step.ask == "needs" else None
     return [flow.steps[after]] if isinstance(after, str) and after in flow.steps else []
-
-
-def first_texts(flow: Flow) -> list[Step]:
-    """Return the steps whose text may be the first that somebody gets."""
-    found, seen, to_visit = list[Step](), set[str](), [flow.steps[flow.start]]
-    while to_visit:
-        step = to_visit.pop()
-        if step.name in seen:
-            continue
-        seen.add(step.name)
-        if step.text is not None:
-            found.append(step)
-        else:
-            # Where they wrote before, it is not the first.
-            cases = tuple(case for case in step.cases if case.when.get("wrote") is not True)
-            to_visit += _next_steps(flow, replace(step, cases=cases))
-    return found
-
-
-def _first_texts(flow: Flow) -> Iterator[Complaint]:
-    if flow.purpose != "ask":
-        return
-    for step in first_texts(flow):
-        for language in LANGUAGES:
-            words = (step.text or {}).get(language, "")
-            path: Path = ("steps", step.name, "text" if step.kind == "ask" else "say", language)
-            if not SAYS_WHO.intersection(placeholders_in(words)):
-                mend = "Put {who} or {org} in it"
-                yield Complaint(path, "the first text does not say which organisation writes", mend)
-            if not OPT_OUT_WORDING[language].search(words):
-                word = "STOP" if language == "en" else "ALTO"
-                yield Complaint(path, "the first text does not say how to stop texts", f"End it with {word}")
-
-
-def _reserved_words(flow: Flow) -> Iterator[Complaint]:
-    for path, wording in _wordings(flow):
-        for language, words in wording.items():
-            match = RESERVED.search(_without_what_the_law_wants(flow, path, words))
-            if match:
-                mend = "Ask for a digit or a plain word such as LATER or LUEGO"
-                word = (match["asked"] or match["shouted"]).upper()
-                yield Complaint((*path, language), f"the text asks for {word}, which Twilio or the law claims", mend)
-
-
-def _without_what_the_law_wants(flow: Flow, path: Path, words: str) -> str:
-    """Leave out how to get help: whoever is asked for consent must be told."""
-    asks_for_consent = flow.steps[str(path[1])].ask == "consent"
-    return words.replace("HELP for help", "") if asks_for_consent else words
 
 
 def _silence_after_the_end(flow: Flow) -> Iterator[Complaint]:
@@ -137,13 +120,14 @@ def _silence_after_the_end(flow: Flow) -> Iterator[Complaint]:
                 break
 
 
-def _wordings(flow: Flow) -> Iterator[tuple[Path, Wording]]:
+def _unanswered(flow: Flow) -> Iterator[Complaint]:
     for step in flow.steps.values():
-        base: Path = ("steps", step.name)
-        if step.text:
-            yield (*base, "text" if step.kind == "ask" else "say"), step.text
-        if step.unclear and step.unclear.say:
-            yield (*base, "unclear", "say"), step.unclear.say
-        for place, rung in enumerate(step.silence):
-            if rung.say:
-                yield (*base, "silence", place, "say"), rung.say
+        if step.kind == "ask" and not step.on:
+            what = f"no answer to “{step.name}” leads anywhere"
+            yield Complaint(("steps", step.name), what, "Add “on: {ANSWER: STEP}”")
+
+
+def _goals(flow: Flow) -> Iterator[Complaint]:
+    for place, goal in enumerate(flow.goal):
+        if goal not in flow.outcomes:
+            yield Complaint(("goal", place), f"no step ends with “{goal}”", nearest(goal, sorted(flow.outcomes)))

@@ -4,7 +4,7 @@ import hashlib
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,9 @@ from ruamel.yaml.tokens import (
 )
 
 from outreach.conversations.flow import Flow
-from outreach.conversations.flow_checks import check_flow
+from outreach.conversations.flow_checks import check_flow, check_together
 from outreach.conversations.flow_form import read_flow
-from outreach.conversations.flow_reading import Complaint, FlowError
+from outreach.conversations.flow_reading import OUTCOME, Complaint, FlowError
 from outreach.errors import OutreachError
 
 SHIPPED = Path(__file__).parent.parent.parent / "flows"
@@ -41,11 +41,17 @@ CLOSING = (BlockEndToken, FlowMappingEndToken, FlowSequenceEndToken)
 
 @dataclass(frozen=True, slots=True)
 class FlowFile:
-    """A flow that was read and found good: its plain definition, its checksum, and the flow itself."""
+    """A flow that was read and found good: its plain definition, its checksum, the flow itself, and where it stands."""
 
     flow: Flow
     definition: dict[str, Any]
     checksum: str
+    path: Path
+    document: object = field(repr=False, compare=False)
+
+    def line(self, complaint: Complaint) -> str:
+        """Return a complaint as it is printed: `FILE:LINE: complaint. Mend`."""
+        return _line(self.path, self.document, complaint)
 
 
 class FlowFileError(OutreachError):
@@ -66,15 +72,27 @@ def flow_paths(extra: Path | None = None) -> dict[str, Path]:
 
 def load_flows(extra: Path | None = None) -> dict[str, FlowFile]:
     """Read every flow file. Raises FlowFileError with every complaint of all files."""
-    good, lines = {}, list[str]()
+    good, lines = dict[str, FlowFile](), _misnamed(extra)
     for name, path in flow_paths(extra).items():
         try:
             good[name] = load_flow(path)
         except FlowFileError as error:
             lines += error.lines
+    if not lines:
+        lines = [good[name].line(each) for name, each in check_together([file.flow for file in good.values()])]
     if lines:
         raise FlowFileError(lines)
     return good
+
+
+def _misnamed(extra: Path | None) -> list[str]:
+    """Complain of files that would be passed over, or taken for another: a flow's name is its file's."""
+    lines = list[str]()
+    for path in sorted(extra.iterdir()) if extra and extra.is_dir() else ():
+        if path.suffix.casefold() == ".yml":
+            what = f"the file is not called “{path.stem}.yaml”, so it is passed over or two bear one name"
+            lines.append(f"{path}:1: {what}. Call it {path.stem}.yaml")
+    return lines
 
 
 @cache
@@ -85,6 +103,10 @@ def shipped_flows(extra: Path | None = None) -> dict[str, FlowFile]:
 
 def load_flow(path: Path) -> FlowFile:
     """Read one flow file. Raises FlowFileError with every complaint about it."""
+    if not OUTCOME.fullmatch(path.stem):
+        raise FlowFileError(
+            [f"{path}:1: “{path.stem}” is no flow's name. Call the file in small letters: no_show.yaml"]
+        )
     document = _parse(path)
     definition = _plain(document)
     try:
@@ -95,7 +117,7 @@ def load_flow(path: Path) -> FlowFile:
     if complaints:
         raise FlowFileError([_line(path, document, each) for each in complaints])
     canonical = json.dumps(definition, sort_keys=True, ensure_ascii=False)
-    return FlowFile(flow, definition, hashlib.sha256(canonical.encode()).hexdigest())
+    return FlowFile(flow, definition, hashlib.sha256(canonical.encode()).hexdigest(), path, document)
 
 
 def _parse(path: Path) -> object:

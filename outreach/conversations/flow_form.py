@@ -60,6 +60,7 @@ class _Reader(PartReader):
         if fields is None or not self.required((), fields, ("title", "expires", "start", "steps")):
             return None
         self.version(fields.get("version", VERSION))
+        self.plain_words(("title",), fields["title"])
         needs = self.needs(fields.get("needs") or {})
         self.placeholders |= {field for field, kind in needs.items() if kind == WORDS}
         steps = self.steps(fields["steps"])
@@ -146,6 +147,8 @@ class _Reader(PartReader):
         return {name: step for name, step in read.items() if step is not None}
 
     def step(self, path: Path, name: str, value: object, names: Sequence[str]) -> Step | None:
+        if not OUTCOME.fullmatch(name):
+            self.complain(path, f"“{name}” is no step's name", "Name it in small letters, such as which_one")
         if name == PERSON:
             self.complain(path, "“person” is no step's name: it hands over to a person", "Give the step another name")
         kinds = [kind for kind in STEP_KEYS if isinstance(value, Mapping) and kind in value]
@@ -192,6 +195,8 @@ class _Reader(PartReader):
             labels = self.mapping(here, entry, ("name", *LANGUAGES), "{name: im_in, en: I'm in, es: voy}") or {}
             option = self.name((*here, "name"), labels.pop("name", None), "option")
             read[option] = self.wording(here, labels) or {}
+            for language, label in read[option].items():
+                self.plain_words((*here, language), label)
             if option not in (fields.get("on") or {}):
                 self.complain(here, f"nothing follows the option “{option}”", f"Add “{option}: STEP” to “on:”")
         return read
@@ -247,7 +252,7 @@ class _Reader(PartReader):
         elif written in CHOICES_OF:
             self.one_of(path, value, CHOICES_OF[written], "word")
         elif written == "words":
-            self.words(path, str(value))
+            self.plain_words(path, value)
         elif written in {"name", "flow"} and not OUTCOME.fullmatch(str(value)):
             self.complain(path, f"“{value}” is no name", "Name it in small letters, such as why_not")
 
@@ -291,7 +296,7 @@ class _Reader(PartReader):
             self.complain(path, "silence is a list", "Write “- {after: 2 days, end: no_answer}”")
             return ()
         rungs = tuple(self.rung((*path, place), entry, names) for place, entry in enumerate(value))
-        if rungs[-1].then is None:
+        if rungs[-1].then is None and rungs[-1].say is not None:
             self.complain(
                 path, "the silence ladder has no end", "Add “- {after: 5 days, end: no_answer}” as its last rung"
             )

@@ -55,10 +55,17 @@ class PartReader:
         if not isinstance(value, Mapping):
             self.complain(path, "this is not a list of keys", f"Write it so: {mend}")
             return None
-        for key in value:
-            if key not in keys:
-                self.complain((*path, key), f"unknown key “{key}”", nearest(str(key), keys))
-        return {str(key): entry for key, entry in value.items()}
+        fields = dict[str, Any]()
+        for key, entry in value.items():
+            known = key if key in keys else self.unknown((*path, key), str(key), keys)
+            if known not in fields:
+                fields[known] = entry
+        return fields
+
+    def unknown(self, path: Path, key: str, keys: Sequence[str]) -> str:
+        """Complain of a key that is not known; return the one that is meant, so that one mistake is one complaint."""
+        self.complain(path, f"unknown key “{key}”", nearest(key, keys))
+        return next(iter(_close(key, keys)), key)
 
     def required(self, path: Path, fields: Mapping[str, object], keys: Sequence[str]) -> bool:
         """Tell whether all of these keys are there, complaining of each that is not."""
@@ -149,7 +156,8 @@ class PartReader:
         if fields is None:
             return None
         for language in LANGUAGES:
-            if not str(fields.get(language) or "").strip():
+            # Where a key is no language, that is complained of already.
+            if not str(fields.get(language) or "").strip() and fields.keys() <= set(LANGUAGES):
                 self.complain(
                     path, f"the {language} wording is missing", f"Add “{language}:” beside the other language"
                 )
@@ -167,8 +175,19 @@ class PartReader:
         if stray_braces_in(words):
             self.complain(path, "a brace stands alone or holds no placeholder's name", "Write it as {first_name}")
 
+    def plain_words(self, path: Path, value: object) -> None:
+        """Check words that nothing is filled into."""
+        if CONTROL.search(str(value)):
+            self.complain(path, "it holds a control character", "Take it out; write it on one line")
+        elif "{" in str(value) or "}" in str(value):
+            self.complain(path, "a placeholder inside a name is never filled", "Write it out")
+
 
 def nearest(word: str, known: Sequence[str]) -> str:
     """Return the mend for a word that is not known: the nearest known one, else all of them."""
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    close = _close(word, known)
     return f"Did you mean “{close[0]}”?" if close else f"Use one of: {', '.join(known)}"
+
+
+def _close(word: str, known: Sequence[str]) -> list[str]:
+    return difflib.get_close_matches(word, known, n=1, cutoff=0.6)

@@ -8,8 +8,9 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload, load_only
 
 from outreach.conversations.facts import Facts, OfferedSession
-from outreach.conversations.flow import LANGUAGES, AskKind, Flow
+from outreach.conversations.flow import LANGUAGES, Flow
 from outreach.conversations.models import Conversation
+from outreach.conversations.questions import question_of
 from outreach.people.models import Person
 from outreach.settings import Settings
 from outreach.trainings.models import SessionState, Training, TrainingSession
@@ -18,18 +19,6 @@ from outreach.understanding import Context, MenuOption
 
 DEFAULT_LANGUAGE = "en"
 DAY_BEFORE = "day_before"
-# In what light replies to a question are read, and the menu that stands in its text.
-QUESTIONS: dict[AskKind, tuple[Context, tuple[MenuOption, ...]]] = {
-    "yes or no": (Context.INVITE_MENU, (MenuOption("1", "yes"), MenuOption("2", "no"))),
-    "coming": (
-        Context.REMINDER,
-        (MenuOption("1", "coming"), MenuOption("2", "can't"), MenuOption("3", "another date")),
-    ),
-    "needs": (Context.ANY, (MenuOption("0", "nothing"),)),
-    "rating": (Context.FEEDBACK, ()),
-    "availability": (Context.AVAILABILITY, ()),
-    "free text": (Context.AVAILABILITY, ()),
-}
 DOORS = {"en": "Doors open 15 min early.", "es": "Abrimos 15 min antes."}
 # Built once, for every turn asks this.
 _OFFERED = (
@@ -169,25 +158,4 @@ def _offered(gathering: TrainingSession, language: str, now: datetime) -> Offere
 
 def open_question(flow: Flow, conversation: Conversation, facts: Facts) -> tuple[Context, list[MenuOption]]:
     """Return in what light a reply is to be read: the kind of question that is open, and its numbered menu."""
-    step = flow.steps.get(conversation.step)
-    if step is None or step.ask is None:
-        return Context.ANY, []
-    if step.ask == "choice of sessions":
-        return _menu_question(conversation, facts)
-    if step.ask == "choice":
-        labels = (option[facts.language] for option in step.options.values())
-        return Context.ANY, [MenuOption(str(place), label) for place, label in enumerate(labels, 1)]
-    context, menu = QUESTIONS.get(step.ask, (Context.ANY, ()))
-    return context, list(menu)
-
-
-def _menu_question(conversation: Conversation, facts: Facts) -> tuple[Context, list[MenuOption]]:
-    by_id = {session.id: session for session in facts.sessions}
-    options = [
-        MenuOption(str(place), f"{by_id[one].label} {by_id[one].place}".strip(), by_id[one].starts_at)
-        for place, one in enumerate(conversation.memory.get("menu", ()), 1)
-        if one in by_id
-    ]
-    if len(options) == 1:
-        return Context.INVITE, [*options, MenuOption("2", "no")]
-    return Context.INVITE_MENU, options
+    return question_of(flow.steps.get(conversation.step), conversation.memory, facts)

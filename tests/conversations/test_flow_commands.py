@@ -2,12 +2,20 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from outreach.cli import outreach
-from outreach.conversations.flow_files import SHIPPED
+from outreach.conversations.flow_files import SHIPPED, load_flow, shipped_flows
+from outreach.conversations.models import Conversation, ConversationState, FlowVersion
+from outreach.conversations.versions import seed_flows
+from outreach.database import make_engine
+from outreach.people.models import PhoneNumber
+from tests.factories import NOW
 
 PROGRAM = [sys.executable, "-c", "from outreach.cli import main; main()"]
 SPOILT = (SHIPPED / "invite.yaml").read_text(encoding="utf-8").replace("    unclear:\n", "    unclaer:\n", 1)
@@ -76,3 +84,86 @@ def test_a_bad_flow_file_stops_the_start_and_names_file_line_and_mend(flows_dir:
     assert (done.returncode, done.stdout) == (2, "")
     assert f"picnic.yaml:{line_of('unclaer')}: unknown key “unclaer”. Did you mean “unclear”?" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def run(*words: str, typed: str = "") -> str:
+    done = CliRunner().invoke(outreach, ["flows", *words], input=typed)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+@pytest.fixture
+def _without_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VAR_DIR", str(tmp_path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+
+
+@pytest.mark.usefixtures("_without_database")
+@pytest.mark.parametrize(
+    ("lang", "typed", "said"),
+    [
+        ("en", "1\n0\n", ["< You're in: ", "= rsvp yes: booked", "= ended: booked"]),
+        (
+            "es",
+            "= waitlisted\n2\n1\n0\n",
+            ["= rsvp yes: waitlisted", "< Ese ya se llenó.", "= rsvp other: booked", "= ended: booked"],
+        ),
+        ("en", "qwzx\n\n\n\n", ["< Sorry, I didn't get that.", "+ ", "= ended: no_answer"]),
+    ],
+)
+def test_a_flow_is_tried_in_the_terminal(lang: str, typed: str, said: list[str]) -> None:
+    output = run("try", "invite", "--lang", lang, typed=typed)
+    for words in said:
+        assert words in output
+
+
+@pytest.mark.usefixtures("_without_database")
+def test_every_shipped_flow_is_drawn_whole() -> None:
+    for name in sorted(path.stem for path in SHIPPED.glob("*.yaml")):
+        svg = ET.fromstring(run("graph", name))  # noqa: S314 - our own drawing
+        titles = {text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")}
+        assert load_flow(SHIPPED / f"{name}.yaml").flow.steps.keys() <= titles
+
+
+def test_a_graph_counts_who_stands_where_and_a_removed_step_is_complained_of(
+    database_url: str, flows_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (flows_dir / "picnic.yaml").unlink()
+    shorter = (SHIPPED / "invite.yaml").read_text(encoding="utf-8").replace("invite_to_one", "only_one")
+    (flows_dir / "invite.yaml").write_text(shorter, encoding="utf-8")
+    engine = make_engine(database_url)
+    with Session(engine) as session:
+        seed_flows(session, shipped_flows(), NOW)
+        version = session.scalars(select(FlowVersion).where(FlowVersion.flow == "invite")).one()
+        for place in range(2):
+            number = PhoneNumber(phone=f"+1213555017{place}", created_at=NOW)
+            session.add(number)
+            session.flush()
+            session.add(
+                Conversation(
+                    number_id=number.id,
+                    flow_version_id=version.id,
+                    flow="invite",
+                    state=ConversationState.LIVE,
+                    step="invite_to_one",
+                    offer={},
+                    memory={},
+                    started_at=NOW,
+                )
+            )
+        session.commit()
+    engine.dispose()
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+    monkeypatch.setenv("SECRET_KEY", "s" * 40)
+    monkeypatch.setenv("SUPPRESSION_KEY", "k" * 40)
+    monkeypatch.setenv("VAR_DIR", str(flows_dir.parent))
+    assert ">2</text>" in run("graph", "invite")
+    monkeypatch.setenv("FLOWS_DIR", str(flows_dir))
+    done = CliRunner().invoke(outreach, ["flows", "check"])
+    assert done.exit_code == 1
+    line = shorter.splitlines().index("steps:") + 1
+    assert done.stdout == (
+        f"{flows_dir}/invite.yaml:{line}: “invite_to_one” was taken out, and 2 people stand at it. "
+        "Put it back until they are through\n"
+    )

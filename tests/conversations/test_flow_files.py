@@ -190,7 +190,13 @@ MISTAKES = {
     "a step of no kind": Mistake(
         "do: rsvp yes", "dew: rsvp yes", 27, "“book” is not one of ask, say, do, branch", "exactly one"
     ),
-    "a step named person": Mistake("  done:\n", "  person:\n", 30, "“person” is no step's name", "another name"),
+    "a step named person": Mistake(
+        "  done:\n",
+        '  person: {say: {en: "a", es: "b"}, end: x}\n  done:\n',
+        30,
+        "“person” is no step's name",
+        "another name",
+    ),
     "an unreachable step": Mistake(
         "  done:\n",
         '  lonely:\n    say: {en: "a", es: "b"}\n    end: x\n  done:\n',
@@ -225,6 +231,92 @@ MISTAKES = {
     "a tag": Mistake(
         "title: Invite", "title: !!python/object:os.system Invite", 1, "tags are not used", "Write the words out"
     ),
+    "an answer that no question knows": Mistake(
+        "choice: book", "picked: book", 13, "unknown key “picked”", "Use one of: choice, yes"
+    ),
+    "a question without answers": Mistake(
+        "    on:\n      choice: book\n      question: person\n",
+        "    on: {}\n",
+        7,
+        "no answer to “invite” leads anywhere",
+        "Add “on:",
+    ),
+    "a version to come": Mistake(
+        "title: Invite", "version: 2\ntitle: Invite", 1, "“2” is no version", "Write version: 1"
+    ),
+    "a goal that nothing ends with": Mistake(
+        "start: invite", "goal: [boked]\nstart: invite", 5, "no step ends with “boked”", "Did you mean “booked”?"
+    ),
+    "a short link": Mistake(
+        "Thank you.", "Thank you. See bit.ly/abc", 32, "bit.ly hides where it leads", "Write the whole address"
+    ),
+    "a link in the first text": Mistake(
+        "Which? STOP", "https://example.org Which? STOP", 10, "the first text holds a link", "once they have answered"
+    ),
+    "a fact in one language alone": Mistake(
+        "Thank you.", "Thank you. {place}", 33, "{place} stands in one language alone", "Say the same in both"
+    ),
+    "a text of three segments": Mistake(
+        "Gracias.", f"Gracias. ¿Sí? {'Es largo. ' * 13}", 33, "3 segments", "Shorten it to 2"
+    ),
+    "a greeting that María makes too long": Mistake(
+        '"Thank you."\n      es: "Gracias."',
+        f'"Thank you, {{first_name}}. {"So nice! " * 13}"\n      es: "Gracias, {{first_name}}."',
+        32,
+        "it greets by name and is",
+        "Shorten it to 134",
+    ),
+    "a placeholder inside a name": Mistake(
+        "title: Invite to",
+        "title: Invite {first_name} to",
+        1,
+        "a placeholder inside a name is never filled",
+        "Write it out",
+    ),
+    "a step's name with a space": Mistake(
+        "  done:\n",
+        '  all done: {say: {en: "a", es: "b"}, end: x}\n  done:\n',
+        30,
+        "“all done” is no step's name",
+        "small letters",
+    ),
+    "a keyword that is claimed": Mistake(
+        "start: invite",
+        "keywords: {en: [STOP], es: [CLASES]}\nstart: invite",
+        5,
+        "STOP means something else already",
+        "Take another word",
+    ),
+    "a keyword of two words": Mistake(
+        "start: invite",
+        "keywords: {en: [SIGN UP], es: [CLASES]}\nstart: invite",
+        5,
+        "“SIGN UP” is not one word of letters",
+        "Write it so",
+    ),
+    "a moment that nobody knows": Mistake(
+        "after: 2 days", "when: 2 days after lunch", 21, "unknown moment “lunch”", "Use one of: invitation"
+    ),
+    "a day before what comes by itself": Mistake(
+        "after: 2 days", "when: 2 days before rsvp", 21, "nobody knows what is before “rsvp”", "Write “after”"
+    ),
+    "an act without what it needs": Mistake(
+        "    do: rsvp yes\n    on: {booked: done, waitlisted: done, closed: done}",
+        "    do: tag\n    on: {noted: done}",
+        27,
+        "this is not a list of keys",
+        "with: {tag: …}",
+    ),
+    "an act with what it does not know": Mistake(
+        "    do: rsvp yes\n    on: {booked: done, waitlisted: done, closed: done}",
+        "    do: call task\n    with: {because: lost, wthin: 2 days}\n    on: {noted: done}",
+        29,
+        "unknown key “wthin”",
+        "Did you mean “within”?",
+    ),
+    "a choice without options": Mistake(
+        "ask: choice of sessions", "ask: choice", 7, "a choice has two to 9 options", "{name: im_in"
+    ),
     "a second document": Mistake("steps:\n", "---\nsteps:\n", 6, "found another document", "Mend the YAML here"),
 }
 
@@ -248,21 +340,18 @@ def spoil(folder: Path, mistake: Mistake) -> Path:
     return path
 
 
-@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
-def test_each_mistake_is_named_with_its_line_and_mend(tmp_path: Path, mistake: Mistake) -> None:
+# Where the mistake hides or leaves out a part, what leads there is complained of too.
+SEVERAL = frozenset({"a choice without options"})
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_each_mistake_draws_exactly_its_complaint_at_its_line_with_its_mend(tmp_path: Path, name: str) -> None:
+    mistake = MISTAKES[name]
     path = spoil(tmp_path, mistake)
     lines = complaints_about(path)
     here = [line for line in lines if line.startswith(f"{path}:{mistake.line}: ")]
     assert any(mistake.what in line and mistake.mend in line for line in here), lines
-
-
-ONE_COMPLAINT = ("a misspelt question", "an unknown placeholder", "silence without an end", "a duration that is none",
-                 "a reserved word", "an unreachable step", "a missing language", "a tab", "no silence")  # fmt: skip
-
-
-@pytest.mark.parametrize("name", ONE_COMPLAINT)
-def test_one_mistake_draws_one_complaint(tmp_path: Path, name: str) -> None:
-    assert len(complaints_about(spoil(tmp_path, MISTAKES[name]))) == 1
+    assert name in SEVERAL or len(lines) == 1, lines
 
 
 BRANCHES = {

@@ -12,7 +12,7 @@ from outreach.conversations.flow import AskKind
 from outreach.conversations.flow_checks import check_flow
 from outreach.conversations.flow_files import SHIPPED
 from outreach.conversations.flow_form import read_flow
-from outreach.conversations.gathering import QUESTIONS
+from outreach.conversations.questions import QUESTIONS
 from outreach.conversations.signals import Replied
 from outreach.conversations.vocabulary import ACT_FORMS, ANCHORS, ASK_KINDS, FACTS, FLOW_KEYS
 from outreach.conversations.wording import PLACEHOLDERS

@@ -1,0 +1,47 @@
+"""In what light a reply is to be read: the kind of question that is open, and its numbered menu. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from outreach.conversations.facts import Facts
+from outreach.conversations.flow import AskKind, Step
+from outreach.understanding import Context, MenuOption
+
+# In what light replies to a question are read, and the menu that stands in its text.
+QUESTIONS: dict[AskKind, tuple[Context, tuple[MenuOption, ...]]] = {
+    "yes or no": (Context.INVITE_MENU, (MenuOption("1", "yes"), MenuOption("2", "no"))),
+    "coming": (
+        Context.REMINDER,
+        (MenuOption("1", "coming"), MenuOption("2", "can't"), MenuOption("3", "another date")),
+    ),
+    "needs": (Context.ANY, (MenuOption("0", "nothing"),)),
+    "rating": (Context.FEEDBACK, ()),
+    "availability": (Context.AVAILABILITY, ()),
+    "free text": (Context.AVAILABILITY, ()),
+}
+
+
+def question_of(step: Step | None, memory: Mapping[str, Any], facts: Facts) -> tuple[Context, list[MenuOption]]:
+    """Return the light and the menu of a step's question; of no question in particular where it asks nothing."""
+    if step is None or step.ask is None:
+        return Context.ANY, []
+    if step.ask == "choice of sessions":
+        return _menu_question(memory, facts)
+    if step.ask == "choice":
+        labels = (option[facts.language] for option in step.options.values())
+        return Context.ANY, [MenuOption(str(place), label) for place, label in enumerate(labels, 1)]
+    context, menu = QUESTIONS.get(step.ask, (Context.ANY, ()))
+    return context, list(menu)
+
+
+def _menu_question(memory: Mapping[str, Any], facts: Facts) -> tuple[Context, list[MenuOption]]:
+    by_id = {session.id: session for session in facts.sessions}
+    options = [
+        MenuOption(str(place), f"{by_id[one].label} {by_id[one].place}".strip(), by_id[one].starts_at)
+        for place, one in enumerate(memory.get("menu", ()), 1)
+        if one in by_id
+    ]
+    if len(options) == 1:
+        # Not “not this time”: a reply that holds a word of the label would choose it.
+        return Context.INVITE, [*options, MenuOption("2", "no")]
+    return Context.INVITE_MENU, options
