@@ -14,8 +14,10 @@ from outreach import clock, democlock
 from outreach.campaigns.feeding import FEED
 from outreach.campaigns.guarding import guard_campaigns
 from outreach.campaigns.models import Campaign, CampaignState
+from outreach.conversations.alerting import ALERT, alert_work, pass_on_unclaimed
 from outreach.conversations.beginning import BEGIN, due_enrolments
 from outreach.conversations.begins import enrol_who_is_due
+from outreach.conversations.media import DELETE
 from outreach.conversations.models import Timer
 from outreach.conversations.owning import give_back_forgotten
 from outreach.conversations.polling import POLL
@@ -113,6 +115,7 @@ WORK = (
     Work("campaigns", _counted(_campaigns), FEED),
     Work("reminders", _reminders, REMIND),
     Work("changes_to_tell", _changes, TELL),
+    Work("owners_to_alert", alert_work, ALERT),
     Work("lost_claims", _counted(_lost_claims), SETTLE),
     Work("unknown_texts", _counted(_unknown_texts), SETTLE),
 )
@@ -174,6 +177,8 @@ def do_chores(process: Process) -> None:
     with transaction() as session:
         purge_sensitive(session, now)
     with transaction() as session:
+        pass_on_unclaimed(session, process.settings, now)
+    with transaction() as session:
         give_back_forgotten(session, now)
     with transaction() as session:
         adopt_texts(session, process.settings.senders)
@@ -181,3 +186,4 @@ def do_chores(process: Process) -> None:
         count_incoming(session, process.settings, now)
     process.wake(DRAIN)
     process.wake(POLL)
+    process.wake(DELETE)

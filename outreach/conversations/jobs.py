@@ -1,7 +1,9 @@
 """What RQ runs for conversations. Each may run twice, late or never: it only looks again."""
 
+from outreach.conversations.alerting import ALERT, tell_at_once, tell_digest
 from outreach.conversations.beginning import BEGIN, begin_enrolment, due_enrolments
 from outreach.conversations.firing import fire_timer
+from outreach.conversations.media import DELETE, delete_old_media
 from outreach.conversations.models import Enrolment
 from outreach.conversations.polling import POLL
 from outreach.conversations.polling import poll_inbound as poll_missed
@@ -116,3 +118,20 @@ def ring_on_call(version: int) -> None:  # noqa: ARG001 - the one form so far
         ring_for(process.settings, case_id, now)
     if due:
         process.wake(DRAIN)
+
+
+@job
+def alert_owners(version: int) -> None:  # noqa: ARG001 - the one form so far
+    """Tell whoever looks after replies that some wait: at once for what presses, else once a day."""
+    process = current()
+    now = process.begin(ALERT)
+    if tell_at_once(process.settings, now, BATCH) + tell_digest(process.settings, now):
+        process.wake(DRAIN)
+
+
+@job
+def delete_media(version: int) -> None:  # noqa: ARG001 - the one form so far
+    """Delete photos and recordings that have been kept long enough, at Twilio and here."""
+    process = current()
+    now = process.begin(DELETE)
+    delete_old_media(make_client(process.settings), now)

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 import requests
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import null, select, update
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from twilio.base.exceptions import TwilioException
@@ -20,6 +21,7 @@ from outreach.texting.models import Direction, ProviderId, Text
 
 log = structlog.get_logger()
 
+DELETE = "outreach.conversations.jobs.delete_media"
 KEPT_FOR = timedelta(days=30)
 LARGEST = 5_000_000
 SECONDS = 20
@@ -127,7 +129,7 @@ def old_media(session: Session, now: datetime, limit: int) -> list[tuple[int, st
     old = (
         select(Text.id, ProviderId.sid)
         .join(ProviderId, ProviderId.text_id == Text.id)
-        .where(Text.direction == Direction.IN, Text.media.is_not(None), Text.media != "null")
+        .where(Text.direction == Direction.IN, sql("media IS NOT NULL AND media <> 'null'"))
         .where(Text.created_at < now - KEPT_FOR)
         .order_by(Text.created_at)
         .limit(limit)
@@ -142,7 +144,7 @@ def delete_old_media(client: Client, now: datetime, limit: int = 20) -> int:
     done = [text_id for text_id, sid in old if _delete_at_twilio(client, sid)]
     with transaction() as session:
         session.execute(update(MediaFile).where(MediaFile.text_id.in_(done)).values(content=None, deleted_at=now))
-        session.execute(update(Text).where(Text.id.in_(done)).values(media=None))
+        session.execute(update(Text).where(Text.id.in_(done)).values(media=null()))
     return len(done)
 
 

@@ -75,7 +75,7 @@ def stop_automation(situation: "Situation", kind: Kind) -> None:
     """Let nothing automatic reach this person any more, at any of their numbers."""
     session, now, person = situation.session, situation.now, situation.person
     situation.number.automation_held_at = now
-    cancel_queued(session, situation.number.id, TextStatus.CANCELED, now)
+    cancel_queued(session, situation.number.id, TextStatus.CANCELED, now, keep_approved=kind not in SILENT)
     if kind in OVER:
         end_all(session, situation.number.id, OVER[kind], now)
     if person is None:

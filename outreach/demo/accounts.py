@@ -14,14 +14,21 @@ FILE = "demo-sign-in.txt"
 ADMIN = "admin@example.org"
 SECOND_ADMIN = "second@example.org"
 ORGANIZER = "organizer@example.org"
-ACCOUNTS = ((ADMIN, Role.ADMIN), (SECOND_ADMIN, Role.ADMIN), (ORGANIZER, Role.CAMPAIGN_ORGANIZER))
+OFFICER, SECOND_OFFICER = "officer@example.org", "officer2@example.org"
+ACCOUNTS = (
+    (ADMIN, Role.ADMIN),
+    (SECOND_ADMIN, Role.ADMIN),
+    (ORGANIZER, Role.CAMPAIGN_ORGANIZER),
+    (OFFICER, Role.BRANCH_ORGANIZER),
+    (SECOND_OFFICER, Role.BRANCH_ORGANIZER),
+)
 # 12 characters without 0/O, 1/l: they are read off a terminal.
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 PARTS, PART_LENGTH = 3, 4
 
 
 def add_accounts(session: Session, var_dir: Path, now: datetime) -> None:
-    """Add two admins and an organizer, and keep their passwords in a file that its owner alone may read."""
+    """Add the demo's accounts, and keep their passwords in a file that its owner alone may read."""
     lines = []
     for email, role in ACCOUNTS:
         if find_user(session, email) is None:

@@ -7,6 +7,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from outreach.conversations.models import Duty, DutyKind
 from outreach.people.models import Person, PersonNumber, PhoneNumber
 from outreach.settings import Settings
 
@@ -15,6 +16,12 @@ log = structlog.get_logger()
 SECONDS = 5.0
 MOST = 1000
 ON_CALL = "On call"
+DUTIES = {
+    DutyKind.ON_CALL: ON_CALL,
+    DutyKind.REPLIES: ON_CALL,
+    DutyKind.GRIEVANCE: "Grievance officer",
+    DutyKind.YOUTH: "Youth",
+}
 
 
 def contacts(session: Session, settings: Settings) -> list[dict[str, str]]:
@@ -26,8 +33,10 @@ def contacts(session: Session, settings: Settings) -> list[dict[str, str]]:
         .order_by(Person.id)
         .limit(MOST)
     )
-    on_call = [{"phone": phone, "name": ON_CALL, "language": "en"} for phone in settings.on_call_numbers]
-    return on_call + [
+    ours = dict.fromkeys(settings.on_call_numbers, ON_CALL)
+    for duty in session.scalars(select(Duty).order_by(Duty.place, Duty.id)):
+        ours.setdefault(duty.phone, f"{DUTIES[duty.kind]} ({duty.known_as})" if duty.known_as else DUTIES[duty.kind])
+    return [{"phone": phone, "name": name, "language": "en"} for phone, name in ours.items()] + [
         {"phone": phone, "name": f"{first} {last}".strip(), "language": language or "en"}
         for phone, first, last, language in rows
     ]

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from outreach.demo.accounts import ADMIN, SECOND_ADMIN, add_accounts
+from outreach.demo.duties import add_duties
 from outreach.demo.gatherings import add_coming_sessions, add_past_sessions
 from outreach.demo.members import Member, invented_members
 from outreach.demo.people import add_members
@@ -34,6 +35,7 @@ def seed_demo(session: Session, settings: Settings, now: datetime) -> Seeded | N
     add_past_sessions(session, settings, _came(members, ids), now)
     coming = add_coming_sessions(session, settings, now)
     add_accounts(session, settings.var_dir, now)
+    add_duties(session, now)
     name_need_owner(session, "childcare", SECOND_ADMIN)
     name_need_owner(session, ANY_KIND, ADMIN)
     return Seeded(len(ids), tuple(each.id for each in coming))

@@ -74,11 +74,17 @@ def put_in_outbox(session: Session, number: PhoneNumber, draft: Draft, now: date
     return text_id
 
 
-def cancel_queued(session: Session, number_id: int, status: TextStatus, now: datetime) -> int:
-    """Take everything queued for a number out of the outbox, with the status that says why; return how many."""
+def cancel_queued(
+    session: Session, number_id: int, status: TextStatus, now: datetime, *, keep_approved: bool = False
+) -> int:
+    """Take everything queued for a number out of the outbox, with the status that says why; return how many.
+
+    With `keep_approved` the words that people approved for a held number stay.
+    """
+    kept = Text.exempt_from_opt_out | Text.despite_hold if keep_approved else Text.exempt_from_opt_out
     queued = (
         update(Text)
-        .where(Text.number_id == number_id, Text.status == TextStatus.QUEUED, ~Text.exempt_from_opt_out)
+        .where(Text.number_id == number_id, Text.status == TextStatus.QUEUED, ~kept)
         .values(status=status, final_at=now)
     )
     return len(session.execute(queued.returning(Text.id)).all())
