@@ -10,7 +10,7 @@ from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results.json"
 # Each is a module that prints its figures as JSON; the large ones need minutes and gigabytes.
-USUAL = ("people_import", "sending", "webhook")
+USUAL = ("people_import", "sending", "webhook", "inbox")
 LARGE = ("segments",)
 FAULTS, FAULTS_A_ROUND = 300, 10
 

@@ -50,6 +50,18 @@ TOUR = (
         PHONES,
     ),
     Step(
+        "A cry for help",
+        "As a member write “I want to kill myself”. One fixed text answers, and Marco, who is on call, is texted at "
+        "once; skip an hour and the next is, and then the admins, unless somebody opens the reply. No words are in it.",
+        PHONES,
+    ),
+    Step(
+        "A complaint that an admin must not see",
+        "As another member write “Derek from the committee keeps touching me”. Only Rosa, a grievance officer, is "
+        "texted; the admins see nothing, nor does Derek, an officer too. Sign in as officer@example.org to read it.",
+        PHONES,
+    ),
+    Step(
         "Move the clock to the reminders",
         "Skip days, then hours, until 11:00 on the day before the first session: those who said yes are reminded, and "
         "nobody else. Two and a half hours before it begins they are told the place once more.",
