@@ -58,7 +58,7 @@ def availability_by_hand(  # noqa: PLR0913, PLR0917 - as above
 ) -> None:
     """Write down when a person can come, in words as they would write them. Raises NotNotedError."""
     reading = read(words, context=Context.AVAILABILITY, now=now.astimezone(settings.zone))
-    if reading.availability is None:
+    if reading.availability is None or not any(reading.availability.as_dict().values()):
         raise NotNotedError("No day or hour was found in it. Write it like “Saturday mornings, not Mondays”.")
     note_availability(session, person_id, reading.availability.as_dict(), words.strip(), now)
     record_act(session, by, "availability by hand", now, person=person_id)
