@@ -31,6 +31,8 @@ from outreach.database import transaction
 from outreach.process import Process
 from outreach.queues import JOB_VERSION, describe_error
 from outreach.settings import Settings
+from outreach.texting.deactivations import REST
+from outreach.texting.deactivations import is_due as deactivations_due
 from outreach.texting.delivery import APPLY
 from outreach.texting.models import DeliveryEvent, Gate, Heartbeat, Text, TextStatus
 from outreach.texting.outbox import DRAIN, adopt_texts
@@ -184,6 +186,9 @@ def do_chores(process: Process) -> None:
         adopt_texts(session, process.settings.senders)
     with transaction() as session:
         count_incoming(session, process.settings, now)
+    with transaction() as session:
+        if deactivations_due(session, process.settings, now):
+            process.wake(REST)
     process.wake(DRAIN)
     process.wake(POLL)
     process.wake(DELETE)

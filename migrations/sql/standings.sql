@@ -48,7 +48,7 @@ BEGIN
                 l.number_id,
                 l.rank,
                 l.retired_at IS NULL AS live,
-                l.retired_at IS NULL AND t.status IN ('ok', 'landline') AS works,
+                l.retired_at IS NULL AND t.status IN ('ok', 'landline', 'bad') AS works,
                 -- A home or work phone stays one, even where somebody else calls the same number a mobile.
                 l.retired_at IS NULL AND t.status = 'ok'
                     AND (l.kind = 'mobile' OR (l.kind = 'unknown' AND t.kind = 'mobile')) AS mobile,

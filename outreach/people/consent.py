@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from outreach.people.models import ConsentAction, ConsentEvent, PhoneNumber, Scope
+from outreach.people.models import ConsentAction, ConsentEvent, NumberStatus, PhoneNumber, Scope
 
 
 def number_hash(phone: str, key: str) -> str:
@@ -54,6 +54,7 @@ def opt_in_number(  # noqa: PLR0913 - each argument is a column of the ledger
     _append(session, number, ConsentAction.OPT_IN, Scope.TEXTS, source, now, key, rule=rule, raw_text=raw_text)
     number.texts_opted_out_at = None
     number.consented_at = now
+    _revive(number)
     session.flush()
 
 
@@ -77,8 +78,16 @@ def record_consent(  # noqa: PLR0913 - each argument is a column of the ledger
     _append(session, number, ConsentAction.CONSENT, Scope.TEXTS, source, now, key, wording=wording, by=by)
     number.consented_at = now
     number.texts_opted_out_at = None
+    if signed:
+        _revive(number)
     session.flush()
     return True
+
+
+def _revive(number: PhoneNumber) -> None:
+    """Let a number that failed, or was taken back by its carrier, be texted again: its holder has just used it."""
+    if number.status in {NumberStatus.BAD, NumberStatus.INVALID}:
+        number.status = NumberStatus.OK
 
 
 def was_opted_out(session: Session, phone: str, key: str, scope: Scope = Scope.TEXTS) -> bool:

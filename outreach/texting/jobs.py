@@ -6,6 +6,8 @@ from outreach import clock
 from outreach.database import transaction
 from outreach.process import current
 from outreach.queues import job
+from outreach.texting.deactivations import REST
+from outreach.texting.deactivations import rest_deactivated as rest_numbers_of
 from outreach.texting.delivery import APPLY, BATCH, apply_events
 from outreach.texting.outbox import DRAIN
 from outreach.texting.sending import Drainer
@@ -37,6 +39,13 @@ def apply_deliveries(version: int) -> None:  # noqa: ARG001 - the one form so fa
     while taken == BATCH:
         with transaction() as session:
             taken = apply_events(session, clock.now())
+
+
+@job
+def rest_deactivated(version: int) -> None:  # noqa: ARG001 - the one form so far
+    """Let numbers rest that carriers have taken back."""
+    now = current().begin(REST)
+    rest_numbers_of(make_client(current().settings), now)
 
 
 @job

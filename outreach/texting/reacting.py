@@ -46,11 +46,11 @@ def react(session: Session, trouble: Trouble, now: datetime) -> None:
     if row.reaction is Reaction.OPT:
         _opt_out(session, trouble, row, now)
     elif row.reaction is Reaction.BAD:
-        _mark_bad(session, trouble, now)
+        _mark_bad(session, trouble, row, now)
     elif row.reaction is Reaction.SLOW:
         _slow(session, trouble, row, now)
     elif row.reaction is Reaction.SOFT and _strikes(session, trouble, row, now) >= row.strikes:
-        _mark_bad(session, trouble, now)
+        _mark_bad(session, trouble, row, now)
         return
     if _halts(session, trouble, row):
         close_gate(session, trouble.gate or ALL, BY_TWILIO, f"Twilio error {row.code}: {row.meaning}", now)
@@ -111,11 +111,11 @@ def _opt_out(session: Session, trouble: Trouble, row: Code, now: datetime) -> No
     cancel_queued(session, number.id, TextStatus.SUPPRESSED, now)
 
 
-def _mark_bad(session: Session, trouble: Trouble, now: datetime) -> None:
+def _mark_bad(session: Session, trouble: Trouble, row: Code, now: datetime) -> None:
     session.execute(
         update(PhoneNumber)
         .where(PhoneNumber.id == trouble.number_id, PhoneNumber.status == NumberStatus.OK)
-        .values(status=NumberStatus.BAD)
+        .values(status=NumberStatus.BAD if row.rings else NumberStatus.INVALID)
     )
     cancel_queued(session, trouble.number_id, TextStatus.SUPPRESSED, now)
 

@@ -47,7 +47,8 @@ class Code(NamedTuple):
 
     `again` are the waits before further tries, where they differ from the reaction's; `strikes` so many failures in
     30 days make a number BAD; above the share `halts_above` of a campaign's texts the campaign is paused;
-    `until_midnight` lets campaigns rest until 00:00 Pacific, and the text wait for it.
+    `until_midnight` lets campaigns rest until 00:00 Pacific, and the text wait for it; where it does not even ring,
+    the number cannot be called either.
     """
 
     code: int
@@ -57,6 +58,7 @@ class Code(NamedTuple):
     strikes: int = STRIKES
     halts_above: float | None = None
     until_midnight: bool = False
+    rings: bool = True
 
     @property
     def waits(self) -> tuple[timedelta, ...]:
@@ -73,6 +75,8 @@ class Code(NamedTuple):
             differences.append("campaigns rest until 00:00 Pacific")
         if self.strikes != STRIKES:
             differences.append("the second within 30 days makes the number BAD")
+        if not self.rings:
+            differences.append("nor can it be called")
         if self.again and not self.until_midnight:
             differences.append(
                 f"sent again after {', '.join(f'{wait.total_seconds() / 3600:g} h' for wait in self.again)}"
@@ -97,10 +101,10 @@ CODES = (
     Code(20429, "too many requests at once", Reaction.SLOW),
     Code(20500, "Twilio fault", Reaction.AMB),
     Code(20503, "Twilio fault", Reaction.AMB),
-    Code(21211, "the number is not valid", Reaction.BAD),
+    Code(21211, "the number is not valid", Reaction.BAD, rings=False),
     Code(21212, "the sender is not valid", Reaction.HALT),
-    Code(21217, "the number is not valid", Reaction.BAD),
-    Code(21401, "the number is not valid", Reaction.BAD),
+    Code(21217, "the number is not valid", Reaction.BAD, rings=False),
+    Code(21401, "the number is not valid", Reaction.BAD, rings=False),
     Code(21408, "this region is not enabled in Twilio's console", Reaction.DROP),
     Code(21602, "empty body", Reaction.CONTENT),
     Code(21603, "sender missing", Reaction.HALT),

@@ -17,6 +17,7 @@ from urllib3.exceptions import NewConnectionError
 
 from outreach.settings import Settings
 
+API_HOST = "api.twilio.com"
 TIMEOUT_SECONDS = 10
 POOL = 32
 MAX_VALIDITY_SECONDS = 36_000
@@ -43,6 +44,8 @@ class TwilioAt(TwilioHttpClient):
     def request(self, method: str, url: str, *args: object, **kwargs: object) -> Response:
         """Send the SDK's request, to the host that is set."""
         parts = urlsplit(url)
+        if self._base.hostname == API_HOST and parts.hostname != API_HOST:
+            return super().request(method, url, *args, **kwargs)  # another of Twilio's products, at its own host
         moved = urlunsplit((self._base.scheme, self._base.netloc, self._base.path + parts.path, parts.query, ""))
         return super().request(method, moved, *args, **kwargs)
 

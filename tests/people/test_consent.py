@@ -12,7 +12,7 @@ from outreach.people.consent import (
     record_consent,
     was_opted_out,
 )
-from outreach.people.models import ConsentAction, ConsentEvent, PhoneNumber, Scope
+from outreach.people.models import ConsentAction, ConsentEvent, NumberStatus, PhoneNumber, Scope
 from outreach.people.numbers import find_or_create_number
 from tests.people.factories import KEY, NOW, make_number
 
@@ -95,3 +95,12 @@ def test_the_ledger_only_grows(session: Session, change: str) -> None:
     stop(session, make_number(session))
     with pytest.raises(DBAPIError, match="only ever added"), session.begin_nested():
         session.execute(text(change))
+
+
+@pytest.mark.parametrize("status", [NumberStatus.BAD, NumberStatus.INVALID])
+def test_who_says_start_from_a_number_that_failed_is_reached_there_again(
+    session: Session, status: NumberStatus
+) -> None:
+    number = make_number(session, status=status)
+    opt_in_number(session, number, source="text", now=NOW, key=KEY)
+    assert number.status == NumberStatus.OK

@@ -68,7 +68,7 @@ def test_nobody_is_called_never_active_when_nobody_looked(session: Session, sinc
 
 @pytest.mark.parametrize(
     "number",
-    [{"opted_out": True}, {"held": True}, {"status": NumberStatus.BAD}, {"status": NumberStatus.INVALID}],
+    [{"opted_out": True}, {"held": True}, {"status": NumberStatus.INVALID}],
 )
 def test_a_number_that_may_not_be_texted_makes_unreachable(session: Session, number: dict[str, object]) -> None:
     make_person(session, numbers=[make_number(session, **number)])  # type: ignore[arg-type]

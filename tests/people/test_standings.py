@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from outreach.people.models import NumberKind, Standing
+from outreach.people.models import NumberKind, NumberStatus, Reach, Standing
 from outreach.people.standings import postponed_standings, refresh_standings
 from tests.laws import laws
 from tests.people.factories import TODAY, make_number, make_person
@@ -65,3 +65,18 @@ def test_postponed_standings_are_made_at_the_end(session: Session) -> None:
     assert len(standings(session)) == 1
     make_person(session)
     assert len(standings(session)) == 2
+
+
+def test_a_number_that_takes_no_texts_may_still_be_called(session: Session) -> None:
+    reached = {
+        status: session.execute(
+            select(Standing.reach, Standing.callable).where(
+                Standing.person_id == make_person(session, numbers=[make_number(session, status=status)]).id
+            )
+        ).one()
+        for status in (NumberStatus.BAD, NumberStatus.INVALID)
+    }
+    assert {status: tuple(row) for status, row in reached.items()} == {
+        NumberStatus.BAD: (Reach.NO_MOBILE, True),
+        NumberStatus.INVALID: (Reach.WRONG_NUMBER, False),
+    }

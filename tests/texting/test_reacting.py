@@ -43,7 +43,8 @@ GATE = "campaign:7"
 # What each code leaves behind, beside a text that failed: TWILIO.md 2.5, row by row, written a second time.
 NOTHING: dict[str, Any] = {}
 AGAIN_LATER, AGAIN_SOON = {"again": 4 * HOUR}, {"again": 2 * MINUTE, "rests": SENDER_REST}
-BAD, OPT = {"number": NumberStatus.BAD}, {"opted_out": True, "status": TextStatus.SUPPRESSED}
+BAD, NO_CALLS = {"number": NumberStatus.BAD}, {"number": NumberStatus.INVALID}
+OPT = {"opted_out": True, "status": TextStatus.SUPPRESSED}
 OPT_LATER = {"opted_out": True}
 HALT, HALT_LATER = {"halted": True, "status": TextStatus.QUEUED}, {"halted": True, "again": 0 * HOUR}
 UNKNOWN = {"status": TextStatus.UNKNOWN}
@@ -56,7 +57,8 @@ EXPECTED: dict[int, dict[str, Any]] = {
     20429: {"status": TextStatus.QUEUED, "rests": timedelta(seconds=1)},
     21611: {"status": TextStatus.QUEUED, "rests": SENDER_REST},
     **dict.fromkeys((20500, 20503), UNKNOWN),
-    **dict.fromkeys((21211, 21217, 21401, 21612, 21614, 21635, 30004, 30006), BAD),
+    **dict.fromkeys((21211, 21217, 21401), NO_CALLS),
+    **dict.fromkeys((21612, 21614, 21635, 30004, 30006), BAD),
     21610: OPT,
     30640: OPT_LATER,
     **dict.fromkeys((21408, 21602, 21617, 21619, 21620, 21623, 21624), NOTHING),
