@@ -3,6 +3,7 @@ from datetime import datetime
 
 from outreach.understanding.answers import question_spans, read_answer
 from outreach.understanding.availability import WhenSaid, read_when
+from outreach.understanding.choices import read_choice
 from outreach.understanding.consent import read_consent
 from outreach.understanding.evidence import Evidence, Verdict
 from outreach.understanding.identity import facts_of
@@ -19,6 +20,8 @@ from outreach.understanding.second import second_reading
 from outreach.understanding.topics import is_question, read_topics
 
 NOT_UNDERSTOOD = Verdict(Intent.OTHER, "not understood: a person should look", 0.1, human_review=True)
+COMING = frozenset({Intent.YES, Intent.CHOICE, Intent.MAYBE, Intent.NEED})
+"""Intents of somebody who comes or may come: with how many, and to which session."""
 _CONTEXTS = frozenset(str(context) for context in Context)
 
 
@@ -86,13 +89,29 @@ def compose(evidence: Evidence, verdicts: list[Verdict]) -> Reading:
         availability=when,
         needs=evidence.needs,
         question_topics=evidence.topics,
-        party_size=party_size(evidence.text),
+        party_size=_party_size(evidence, first.intent),
         rating=next((verdict.rating for verdict in verdicts if verdict.rating is not None), None),
-        choice=next((verdict.choice for verdict in verdicts if verdict.choice is not None), None),
+        choice=_choice(evidence, verdicts),
         facts=dict(_facts(evidence)),
         language=language_of(evidence.text),
         asked_back=tuple(_asked_back(evidence.when)),
     )
+
+
+def _party_size(evidence: Evidence, intent: Intent) -> int | None:
+    """Give with how many somebody comes; seats that they offer others are none of it."""
+    if intent not in COMING or "ride_offer" in evidence.needs:
+        return None
+    return party_size(evidence.text, asked=evidence.asks)
+
+
+def _choice(evidence: Evidence, verdicts: list[Verdict]) -> str | None:
+    """Give what was picked from the menu; also where it is only perhaps, or a need stands beside it."""
+    found = next((verdict.choice for verdict in verdicts if verdict.choice is not None), None)
+    if found is None and len(evidence.menu) > 1 and verdicts[0].intent in COMING:
+        pick = read_choice(evidence)
+        found = pick.choice if pick is not None else None
+    return found
 
 
 def strongest(wishes: list[str]) -> str:

@@ -77,9 +77,10 @@ def rating(evidence: Evidence) -> Verdict | None:
 
 def menu(evidence: Evidence) -> Verdict | None:
     """Hear which of the menu was picked."""
-    choice = choices.read_choice(evidence)
-    if choice is None or (evidence.answer.word in {"no", "maybe"} and evidence.answer.firm):
+    pick = choices.read_choice(evidence)
+    if pick is None or (evidence.answer.word in {"no", "maybe"} and evidence.answer.firm and not pick.turned_down):
         return None
+    choice = pick.choice
     if (
         evidence.asks
         and len(evidence.text.words) > 4
