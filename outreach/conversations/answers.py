@@ -64,16 +64,17 @@ def answers_of(
     if ask in {"free text", "availability"} and _until(reply.reading):
         yield Answer("snooze", until=_until(reply.reading))
     for intent in (reply.reading.intent, *reply.reading.also):
-        if ask == "availability" and KINDS.get(intent) == "availability" and not _names_times(reply.reading):
+        if _says_no_time(intent, ask, reply.reading):
             continue
         if intent in KINDS:
             yield Answer(KINDS[intent], until=_until(reply.reading) if intent is Intent.SNOOZE else "")
     yield Answer("other")
 
 
-def _names_times(reading: Reading) -> bool:
-    """Tell whether a reply says when at all: a guess that it is about times holds none."""
-    return reading.availability is not None and any(reading.availability.as_dict().values())
+def _says_no_time(intent: Intent, ask: AskKind, reading: Reading) -> bool:
+    """Tell whether a reply is taken to be about times and names none: a guess, or no answer to which times."""
+    about_times = intent is Intent.AVAILABILITY or (intent is Intent.RESCHEDULE and ask == "availability")
+    return about_times and not (reading.availability and any(reading.availability.as_dict().values()))
 
 
 def _until(reading: Reading) -> str:

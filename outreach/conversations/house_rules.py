@@ -37,9 +37,10 @@ def apply_house_rules(situation: Situation) -> bool:
             _start,
             _while_opted_out,
             _help,
+            # A word that starts a flow is that, whatever else it could mean.
+            begin_by_keyword,
             _wrong_number,
             _hold,
-            begin_by_keyword,
             answer_for_the_house,
             _stranger,
         )

@@ -63,8 +63,13 @@ def test_a_need_is_heard_whatever_else_is_said() -> None:
 
 
 def test_further_intents_follow_the_main_one_and_other_comes_last() -> None:
-    kinds = [answer.kind for answer in answers_of("free text", replied("no", also=(Intent.AVAILABILITY,)), (), ())]
-    assert kinds == ["no", "availability", "other"]
+    reply = replied("no", also=(Intent.AVAILABILITY,), availability=Availability(available=("sat_morning",)))
+    assert [answer.kind for answer in answers_of("free text", reply, (), ())] == ["no", "availability", "other"]
+
+
+def test_a_guess_at_times_that_names_none_is_no_answer_about_times() -> None:
+    for guess in (replied("availability"), replied("availability", availability=Availability())):
+        assert first("free text", guess).kind == "other"
 
 
 FROM_FEBRUARY = Availability(not_before="2027-02-01")

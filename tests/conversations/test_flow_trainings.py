@@ -129,17 +129,20 @@ def test_a_need_named_first_is_noted_for_the_class_that_they_pick(session: Sessi
 
 def test_times_that_they_name_are_kept_and_one_that_fits_is_offered_at_once(session: Session) -> None:
     first, *_ = classes(session)
+    evening = make_session(session, training=first.training, starts_at=NOW + timedelta(days=18, hours=8, minutes=30))
     make_person(session, phone=ANA)
     talk = Talk()
     talk.write(ANA, "TRAINING")
     talk.heard(ANA)
-    talk.write(ANA, "I can only do saturday mornings")
+    talk.write(ANA, "tuesday evenings")
     [offer] = talk.heard(ANA)
-    assert offer.startswith("Thanks, I wrote that down. This one fits: Canvassing, Sat Dec 12 10am, Boyle Heights. 1 =")
-    assert session.scalars(select(AvailabilityNote.words)).one() == "I can only do saturday mornings"
+    assert offer.startswith(
+        "Thanks, I wrote that down. This one fits: Canvassing, Tue Dec 22 6:30pm, Boyle Heights. 1 ="
+    )
+    assert session.scalars(select(AvailabilityNote.words)).one() == "tuesday evenings"
     talk.write(ANA, "1")
-    assert talk.heard(ANA)[0].startswith("You're in: Sat Dec 12 10am")
-    assert session.scalars(select(Rsvp.session_id)).all() == [first.id]
+    assert talk.heard(ANA)[0].startswith("You're in: Tue Dec 22 6:30pm")
+    assert session.scalars(select(Rsvp.session_id)).all() == [evening.id]
 
 
 def test_no_leads_to_times_and_none_that_fits_is_promised_for_later(session: Session) -> None:
