@@ -22,6 +22,8 @@ from typing import Any
 
 import psycopg
 import redis
+from rq import Queue
+from rq.serializers import JSONSerializer
 
 from outreach.sandbox.config import SandboxConfig
 from outreach.sandbox.server import RunningSandbox
@@ -240,7 +242,24 @@ class Program:
 
     def text_in(self, sender: str, body: str, sid: str, *, signed: bool = True) -> int:
         form = {"MessageSid": sid, "AccountSid": ACCOUNT, "From": sender, "To": SENDER, "Body": body, "NumMedia": "0"}
-        address = f"http://127.0.0.1:{self.port}/twilio/message"
+        return self._post("/twilio/message", form, signed=signed)
+
+    def call_back(self, text: str, form: dict[str, str]) -> int:
+        """Post a status callback for the text of this id."""
+        return self._post(f"/twilio/status?text={text}", form)
+
+    def text_lost(self, sender: str, body: str) -> str:
+        """Let Twilio take a text and lose its webhook; return Twilio's id."""
+        given = {"from": sender, "body": body, "to": SENDER, "lost": True}
+        return str(self._control("POST", "/sandbox/control/inbound", given)["sid"])
+
+    def wake(self, job: str) -> None:
+        """Lay a job in the queue, as cron does."""
+        with self.redis() as connection:
+            Queue("outreach", connection=connection, serializer=JSONSerializer).enqueue_call(job, args=(1,))
+
+    def _post(self, path: str, form: dict[str, str], *, signed: bool = True) -> int:
+        address = f"http://127.0.0.1:{self.port}{path}"
         content = address + "".join(name + form[name] for name in sorted(form))
         digest = hmac.new(TOKEN.encode(), content.encode(), hashlib.sha1).digest()
         head = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -248,7 +267,7 @@ class Program:
             head["X-Twilio-Signature"] = base64.b64encode(digest).decode()
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
-            connection.request("POST", "/twilio/message", urllib.parse.urlencode(form), head)
+            connection.request("POST", path, urllib.parse.urlencode(form), head)
             return connection.getresponse().status
         finally:
             connection.close()

@@ -51,6 +51,23 @@ def test_a_webhook_posted_ten_times_at_once_is_one_text_one_step_one_answer(prog
     assert len(program.sent_to(phone(10))) == 2
 
 
+def test_a_text_whose_webhook_never_came_is_found_and_answered(program: Program) -> None:
+    sid = program.text_lost(phone(16), "1")
+    program.wake("outreach.conversations.jobs.poll_inbound")
+    wait_for(lambda: len(program.sent_to(phone(16))) == 2, 20, "the answer to a lost text")
+    assert [row["provider_sid"] for row in program.rows("texts")].count(sid) == 1
+
+
+def test_callbacks_that_nobody_knows_change_nothing(program: Program) -> None:
+    before = [(row["id"], row["status"]) for row in program.rows("texts")]
+    for text in ("999999999", "", "x", "-1"):
+        assert program.call_back(text, {"MessageSid": "SM" + "7" * 32, "MessageStatus": "failed"}) == 204
+    wait_for(
+        lambda: program.look("SELECT count(*) FROM delivery_events WHERE applied_at IS NULL") == [(0,)], 20, "callbacks"
+    )
+    assert [(row["id"], row["status"]) for row in program.rows("texts")] == before
+
+
 def test_an_unsigned_webhook_stores_nothing(program: Program) -> None:
     sid = "SM" + "e" * 32
     assert program.text_in(phone(11), "1", sid, signed=False) == 403
