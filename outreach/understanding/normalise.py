@@ -35,7 +35,7 @@ _DAY_LETTERS = re.compile(
 )
 _ZERO_FOR_O = re.compile(r"(?<=[a-z])0(?=[a-z])")
 _STOP_TO_END = re.compile(r"\bstop(?:2|to)(?:end|stop|quit)\b")
-_AM_PM = re.compile(r"(?<=\d)( ?)([ap])\.? ?m\b\.?|(?<=\d)()([ap])\b")
+_AM_PM = re.compile(r"(?<=\d)( ?)([ap])\.? ?m\b\.?|(?<=\d)()([ap])\b|(\b)([ap])\. ?m\b\.?")
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|[.,!?;:/\-#+@&%\n]")
 _SPELLED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .\-_*]+){2,11}[^\W\d_](?![^\W_])")
 _TRIPLED = re.compile(r"([^\W\d_])\1{2,}")
@@ -150,7 +150,7 @@ def plain_words(folded: str) -> str:
     """Write contractions, spelled-out words, day letters and "p.m." the one way that we look for."""
     folded = _STOP_TO_END.sub("stop", _ZERO_FOR_O.sub("o", folded))
     text = expand_day_letters(expand_contractions(join_spelled_words(folded)))
-    return _AM_PM.sub(lambda match: f" {match[2] or match[4]}m", text)
+    return _AM_PM.sub(lambda match: f" {match[2] or match[4] or match[6]}m", text)
 
 
 def normalise(text: str) -> Text:

@@ -55,7 +55,7 @@ def _polarity(elements: Sequence[Element], place: int) -> int:
     marks = {element for element in elements[start:end] if isinstance(element, str)}
     if marks & (NEGATIVE | {"maybe", "dont_work"}) or ("to_do" in marks and not marks & POSITIVE):
         return -1
-    return 1 if marks & (POSITIVE | {"work"}) else 0
+    return 1 if marks & (POSITIVE | {"work", "works"}) else 0
 
 
 def _joint(elements: Sequence[Element], left: int, right: int) -> int:
@@ -74,6 +74,8 @@ def _joint(elements: Sequence[Element], left: int, right: int) -> int:
         return APART
     if between & {"and", "or"}:
         return EITHER if "or" in between else LISTED
+    if "," in between and not before.names_days and after.days == DAYS[5:]:
+        return APART
     if "," in between:
         one, other = _polarity(elements, left), _polarity(elements, right)
         listed = {one, other} == {0, -1} and (

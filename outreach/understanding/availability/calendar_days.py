@@ -40,22 +40,25 @@ class DateReader(Cursor):
             silent = {"i", "word", "the", ".", "maybe", "best", "be", "good"}
             if item.kind == "season" and all(other.kind in silent or other is item for other in self.items):
                 self.bound("from", item)
-        elif item.kind == "next_week" and (day := self._day_beside()) is not None:
-            self._add_dates([dates.next_monday(self.today) + timedelta(days=DAYS.index(day))])
+        elif item.kind == "next_week" and (days := self._days_of_week()):
+            monday = dates.next_monday(self.today)
+            self._add_dates([monday + timedelta(days=DAYS.index(day)) for day in days])
         elif item.kind != "this_month":
             self.bound("in", item)
 
-    def _day_beside(self) -> str | None:
-        """Take the one day that stands before or behind "next week": "tuesday of next week"."""
-        last = self.last
-        if isinstance(last, Group) and len(last.days) == 1 and not last.weekly and not last.names_hours:
+    def _days_of_week(self) -> list[str]:
+        """Take the days that stand before or behind "next week": "monday or tuesday of next week"."""
+        days: list[str] = []
+        while isinstance(last := self.last, Group) and len(last.days) == 1 and not last.weekly and not last.names_hours:
             self.elements.pop()
-            return last.days[0]
+            days.insert(0, last.days[0])
+            if self.last in {"or", "and", ","}:
+                self.elements.pop()
         ahead = 1 if self.kind() in {"on", "the", ","} else 0
-        if self._is_day_once(ahead):
+        if not days and self._is_day_once(ahead):
             self.place += ahead + 1
-            return str(self.items[self.place - 1].value[0])
-        return None
+            days.append(str(self.items[self.place - 1].value[0]))
+        return days
 
     def take_week_from(self, _: Item) -> None:
         """Read "a week from saturday", "a week from today"."""
@@ -87,10 +90,15 @@ class DateReader(Cursor):
             self.bound("in", item)
             return
         found = [dates.coming(self.today, str(day), after_this_week=which.kind == "next") for day in item.value]
+        self._add_dates([*found, *self._days_beside()])
+
+    def _days_beside(self) -> list[date]:
+        """Take the days said once that are listed behind a date: "this friday or saturday", "tomorrow or thursday"."""
+        found: list[date] = []
         while self.kind() in {"and", "or", ","} and self._is_day_once(1):
-            found += [dates.coming(self.today, str(self.items[self.place + 1].value[0]))]
+            found.append(dates.coming(self.today, str(self.items[self.place + 1].value[0])))
             self.place += 2
-        self._add_dates(found)
+        return found
 
     def _is_day_once(self, ahead: int) -> bool:
         item = self.peek(ahead)
@@ -104,7 +112,7 @@ class DateReader(Cursor):
         elif kind == "manana" and len(self.items) == 1:
             self.bounds.tomorrow_or_morning = True
         else:
-            self._add_dates([self.today + timedelta(days=NEAR_DAYS[kind])])
+            self._add_dates([self.today + timedelta(days=NEAR_DAYS[kind]), *self._days_beside()])
             if kind == "tonight":
                 self.add(Group(parts=("evening",)))
 
@@ -132,6 +140,10 @@ class DateReader(Cursor):
         """Read "2nd and 4th tuesdays", "first week of april", "the 28th"."""
         ordinals, ahead = self._ordinals(item)
         behind = self.kind(ahead)
+        if ordinals and behind == "week_of":
+            self.place += ahead + 1
+            self.take_week_of(Item("week_of", (LAST_WEEK if ordinals[0] == "last" else int(ordinals[0]),)))
+            return
         if ordinals and behind == "day" and self._takes_days_of_month(ordinals, ahead):
             return
         if ordinals and behind == "day":

@@ -9,7 +9,7 @@ from outreach.understanding.availability.lexer import Item
 CONNECTORS = frozenset({"and", "or", ","})
 NEGATIVE = frozenset({"no", "not", "busy", "bad"})
 POSITIVE = frozenset({"good", "free", "best", "usually"})
-SIGNS = NEGATIVE | POSITIVE | {"maybe", "work", "dont_work"}
+SIGNS = NEGATIVE | POSITIVE | {"maybe", "work", "works", "dont_work"}
 AT = frozenset({"the", "las", "at", "a_las", "this"})
 """What may stand between a mark and its hour: "after · las · 5"."""
 RANGE_JOINTS = frozenset({"dash", "to", "until", "and", "through", "before", "a_las"})

@@ -10,6 +10,8 @@ from outreach.understanding.availability.lexer import Item
 BEGINS = frozenset({"after", "from", "at", "a_las", "las", "between", "busy_until"})
 ENDS = frozenset({"before", "by", "until", "not_after", "through"})
 _STEPPED_OVER = AT | {"word", "be", "until", "busy", "part", "in", "to_do", "school", "by"}
+LATE = 11
+"""Hours below it are of the evening in "not after 8": nobody needs to be spared the forenoon so."""
 FARTHEST_CLOCK = 6
 """Items between "salgo" and the hour: "salgo de la chamba como a las 6"."""
 
@@ -143,6 +145,8 @@ class HourReader(DateReader):
         if self.last in {"no", "not"} and mark in {"before", "after", "until"}:
             self.elements.pop()
             begins = mark != "after"
+            if mark == "after" and clock.meridiem is None and clock.hour < LATE:
+                clock = Clock(clock.hour, clock.minute, "pm")
         group = Group(first=clock, point=mark in {"at", "a_las", "las"}) if begins else Group(last=clock)
         if begins:
             self._take_range_end(group)

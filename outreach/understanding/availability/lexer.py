@@ -6,7 +6,7 @@ from outreach.understanding import artefact
 from outreach.understanding.reading import DAYS, PARTS
 
 _MERIDIEM = {"am": "am", "pm": "pm"}
-_HALVES = {"am": ("morning",), "pm": ("afternoon", "evening")}
+HALVES = {"am": ("morning",), "pm": ("afternoon", "evening")}
 """What "mon am" and "thu pm" mean where no clock time stands before."""
 _ORDINAL = frozenset({"st", "nd", "rd", "th"})
 _SHIFTS = {
@@ -19,7 +19,7 @@ _SHIFTS = {
 }
 _LISTS = ("days", "nights", "whole", "parts", "marks", "months")
 _WEEKLY_BEFORE = frozenset({"los", "every", "cada", "todos", "most", "all", "any", "a", "un", "algun"})
-_NEVER_PLURAL = frozenset({"lunes", "martes", "miercoles", "jueves", "viernes", "tues", "thurs"})
+_NEVER_PLURAL = frozenset({"lunes", "martes", "miercoles", "jueves", "viernes", "tues", "thurs", "weds"})
 """Days that end in "s" and are no plural."""
 TIME_KINDS = frozenset(
     {"day", "part", "whole", "clock", "date", "month", "next_month", "next_week", "next_year", "season", "feast"}
@@ -65,7 +65,7 @@ def _telling_words() -> frozenset[str]:
 def speaks_of_time(tokens: Sequence[str]) -> bool:
     """Tell whether a text may say something about when: a word of time or a number is in it."""
     telling = _telling_words()
-    return any(token in telling or token.isdecimal() or token in _HALVES for token in tokens)
+    return any(token in telling or token.isdecimal() or token in HALVES for token in tokens)
 
 
 @cache
@@ -161,8 +161,8 @@ def _single(tokens: Sequence[str], place: int) -> Item | None:
         return Item("dash")
     if token in artefact.load().lists["numbers"]:
         return Item("word_number", (int(artefact.load().lists["numbers"][token]),))
-    if token in _HALVES and before not in {"i", "we"}:
-        return Item("part", _HALVES[token])
+    if token in HALVES and before not in {"i", "we"}:
+        return Item("part", HALVES[token])
     if token in {"de", "of", "/"}:
         return None
     return Item("word", (token,))

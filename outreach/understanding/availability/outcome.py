@@ -69,7 +69,8 @@ def _kept(can: Iterable[Group], cannot: Sequence[Group]) -> set[str]:
     at_work = any(group.taken and not group.days for group in cannot)
     for group in can:
         allowed = _cells_of(group)[0]
-        if any(allowed < wider for wider in denied) or (at_work and group.days and not group.names_hours):
+        narrower = any(allowed < wider or (group.timed and allowed == wider) for wider in denied)
+        if narrower or (at_work and group.days and not group.names_hours):
             kept |= allowed
     return kept
 

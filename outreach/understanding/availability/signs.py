@@ -79,6 +79,8 @@ def _sign_piece(piece: Sequence[Element], *, default: int, told: bool) -> None:
 def _signs(piece: Sequence[Element], place: int) -> bool:
     """Tell whether an element is a sign; "whenever it's not raining" denies the rain, no time."""
     element = piece[place]
+    if "if" in piece[:place] and any(isinstance(other, Group) for other in piece[: piece.index("if")]):
+        return False
     if element == "not" and piece[place + 1 : place + 2] == ["word"]:
         before = piece[place - 1] if place else ""
         return not any(isinstance(other, Group) and other.whole for other in (before, *piece[:place]))
@@ -102,8 +104,8 @@ def _is_told_of_as_taken(piece: Sequence[Element]) -> bool:
 
 
 def _value(mark: str, *, behind: bool) -> int:
-    if mark in {"work", "dont_work"}:
-        return 1 if behind == (mark == "work") else -1
+    if mark in {"work", "works", "dont_work"}:
+        return 1 if behind == (mark != "dont_work") else -1
     return -1 if mark in NEGATIVE else 0 if mark == "maybe" else 1
 
 
@@ -121,6 +123,12 @@ def _sign_backwards(signed: Sequence[Element]) -> None:
         previous = element
 
 
+def _is_before_group(signed: Sequence[Element], mark: str) -> bool:
+    """Tell whether a mark stands right before a time: "my wife works weekends"."""
+    behind = signed[signed.index(mark) + 1 :]
+    return bool(behind) and isinstance(behind[0], Group)
+
+
 def _sign_forwards(signed: Sequence[Element]) -> None:
     sign, preferred, marked, since = 1, False, False, list[Group]()
     before: Element | None = None
@@ -130,12 +138,12 @@ def _sign_forwards(signed: Sequence[Element]) -> None:
             element.sign, element.preferred, element.marked = sign, preferred, marked
             element.taken = mark in {"busy", "work"}
             since.append(element)
-        elif element == "bad" or (element in {"work", "dont_work"} and since):
+        elif element == "bad" or (element in {"work", "works", "dont_work"} and since):
             for group in since:
                 group.sign, group.marked = _value(element, behind=True), True
             since = []
         else:
-            value = _value(element, behind=False)
+            value = _value(element, behind=element == "works" and not _is_before_group(signed, element))
             denied = before in {"no", "not", "maybe"} and value > 0
             sign, preferred, marked, since = (sign if denied else value), element == "best", True, []
             mark = element

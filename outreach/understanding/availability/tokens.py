@@ -1,6 +1,6 @@
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from outreach.understanding.availability.lexer import Item, raw_items
+from outreach.understanding.availability.lexer import HALVES, Item, raw_items
 from outreach.understanding.reading import DAYS
 
 TIME_MARKS = frozenset({"after", "before", "until", "busy_until", "from", "at", "a_las", "las", "between", "by"})
@@ -12,9 +12,17 @@ _NUMBERS = frozenset({"number", "word_number", "clock"})
 _ENDS_OF_RANGE = _NUMBERS | {"noon", "midnight"}
 _ON, _ENDINGS = frozenset({"on", "and"}), frozenset({"", ".", ",", "?", "and"})
 """What makes "6 on" and "6 +" mean from six."""
+_COUNTED = frozenset(
+    {"week", "weeks", "months", "month", "people", "kids", "minutes", "hours", "hour", "years", "year", "of", "percent"}
+    | {"semanas", "semana", "meses", "personas", "horas", "ninos", "anos", "hijos", "friends", "times", "veces"}
+)
+"""What a number before it counts: "3 weeks" is no hour."""
 _WRITTEN = {1: ("one",)}
 LAST_HOUR_NAMED = 12
 """Above it a bare number behind "after" or "until" is a day of the month: nobody here says "after 15"."""
+
+
+_MERIDIEMS: Mapping[tuple[object, ...], str] = {HALVES["pm"]: "pm"}
 
 
 def _kind(items: Sequence[Item], place: int) -> str:
@@ -51,6 +59,8 @@ def _leads_to_month(items: Sequence[Item], place: int) -> bool:
 
 def _is_hour(items: Sequence[Item], place: int) -> bool:
     before, after = _kind(items, place - 1), _kind(items, place + 1)
+    if after == "word" and not _COUNTED.isdisjoint(items[place + 1].value):
+        return False
     if after in {"onwards", "backwards"} or (after in _ON and _kind(items, place + 2) in _ENDINGS):
         return True
     if "dash" in {before, after} and _is_beside_itself(items, place):
@@ -107,6 +117,9 @@ def _merge_minutes(items: Sequence[Item]) -> Iterator[Item]:
         ahead = items[place + 1] if place + 1 < len(items) else None
         if item.kind == "minutes" and ahead is not None and ahead.kind in _NUMBERS:
             yield _shifted(ahead, int(str(item.value[0])))
+            place += 2
+        elif item.kind == "word_number" and ahead is not None and ahead.kind == "part" and ahead.value in _MERIDIEMS:
+            yield Item("clock", (item.value[0], 0, _MERIDIEMS[ahead.value]))
             place += 2
         elif item.kind in _NUMBERS and ahead is not None and ahead.kind == "and_minutes":
             yield _shifted(item, int(str(ahead.value[0])))
