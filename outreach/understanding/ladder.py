@@ -20,7 +20,7 @@ from outreach.understanding.second import second_reading
 from outreach.understanding.topics import is_question, read_topics
 
 NOT_UNDERSTOOD = Verdict(Intent.OTHER, "not understood: a person should look", 0.1, human_review=True)
-COMING = frozenset({Intent.YES, Intent.CHOICE, Intent.MAYBE, Intent.NEED})
+COMING = frozenset({Intent.YES, Intent.CHOICE, Intent.MAYBE, Intent.NEED, Intent.OTHER})
 """Intents of somebody who comes or may come: with how many, and to which session."""
 _CONTEXTS = frozenset(str(context) for context in Context)
 

@@ -27,7 +27,7 @@ _OWN = re.compile(
 )
 """Behind a question whether there is something, what makes a need of it: "is there a kids room? mine are 4 and 7"."""
 _GIVEN_UP = re.compile(
-    r" (?:cancel\w*|remove|quita\w*|drop|dont need|no longer need|wont need|no need|ya no (?:ocupo|necesito)|thanks)"
+    r" (?:cancel\w*|remove|quita\w*|drop|dont need|no longer need|wont need|no need|ya no (?:ocupo|necesito)|ya no|dont|wont|thanks)"
     r"(?: (?:the|my|for|a|el|la|mi|un|any))* $"
 )
 """What before a need says that it is none any more: "cancel the ride"."""

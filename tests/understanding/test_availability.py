@@ -1,0 +1,270 @@
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from outreach.understanding import read
+from outreach.understanding.reading import CELLS
+from tests.understanding.week import NOW, cells, said, short, when
+
+WRITTEN = Path(__file__).parent.parent / "data" / "replies_written.jsonl"
+
+CAN = {
+    "weeknights after 6": "mon,tue,wed,thu,fri:e",
+    "mon - thurs 5:30 onward": "mon,tue,wed,thu:e",
+    "Sun-Tues": "mon,tue,sun:mae",
+    "tues 7": "tue:e",
+    "8 in the morning": "all:m",
+    "seven pm sharp": "all:e",
+    "10 - 2 on fridays": "fri:ma",
+    "half past five onwards, mon to thurs": "mon,tue,wed,thu:e",
+    "lunes y jueves, siete y media de la noche": "mon,thu:e",
+    "sábados de 9 a mediodía": "sat:m",
+    "domingos entre las 10 y la 1": "sun:ma",
+    "not before 10 and not after 3, any weekday": "mon,tue,wed,thu,fri:ma",
+    "sundays, not before 1, not past 5": "sun:a",
+    "sat 2pm or later, sun 2pm or earlier": "sat:ae sun:ma",
+    "best time is before 8am or after 9pm": "all:me",
+    "evenings mon to wed, mornings thu and fri": "mon,tue,wed:e thu,fri:m",
+    "all day tuesday, thursday mornings": "tue:mae thu:m",
+    "evenings during the week, all day on sunday": "mon,tue,wed,thu,fri:e sun:mae",
+    "M-F after 6, weekends whenever": "mon,tue,wed,thu,fri:e sat,sun:mae",
+    "nights, weekends": "mon,tue,wed,thu,fri:e sat,sun:mae",
+    "Only after 6 on Tuesday or Wednesday": "tue,wed:e",
+    "afternoons, any day": "all:a",
+    "lun y mar por la mañana": "mon,tue:m",
+    "fines cuando sea, entre semana ya despues de las 7": "mon,tue,wed,thu,fri:e sat,sun:mae",
+    "descanso los lunes": "mon:mae",
+    "I don't work fridays": "fri:mae",
+    "los lunes im free after 5": "mon:e",
+    "salgo del jale a las 4 de lunes a viernes": "mon,tue,wed,thu,fri:ae",
+    "I have a hard stop at 8 on weeknights, free from 6": "mon,tue,wed,thu,fri:e",
+    "kids in bed by 8 so after that": "all:e",
+    "weekdays 9 to 2 while the kids are at school": "mon,tue,wed,thu,fri:ma",
+    "literally whenever, im retired": "all:mae",
+    "a la hora que me digan": "all:mae",
+    "I'm flexible. mornings are best": "all:m",
+    "any evening except thursday": "mon,tue,wed,fri,sat,sun:e",
+    "7-9pm any night but tuesday": "mon,wed,thu,fri,sat,sun:e",
+    "saturday isn't bad": "sat:mae",
+    "wednesdays if my sister can watch the kids": "wed:mae",
+    "lunes y miércoles, but only mornings": "mon,wed:m",
+    "trabajo de 8 a 5 pero los fines estoy libre": "sat,sun:mae",
+}
+CANNOT = {
+    "not weekends": "sat,sun:mae",
+    "can't do tuesdays or thursdays": "tue,thu:mae",
+    "mornings are out": "all:m",
+    "no puedo los miercoles ni los sabados": "wed,sat:mae",
+    "los viernes ni loca": "fri:mae",
+    "tengo que llevar a mi mamá a diálisis los sábados": "sat:mae",
+    "los sabados en la mañana llevo a mis hijos al futbol": "sat:m",
+    "saturdays are for my grandkids": "sat:mae",
+    "I work every weekend": "sat,sun:mae",
+    "my wife works weekends": "sat,sun:mae",
+    "I have my daughter wed-sun": "wed,thu,fri,sat,sun:mae",
+    "Saturdays I'm at the swap meet selling till 5": "sat:ma",
+    "i do night shifts wed-sat": "wed,thu,fri,sat:e",
+    "sundays i nap": "sun:mae",
+    "la bronca es lunes y viernes": "mon,fri:mae",
+    "don't call before noon": "all:m",
+}
+BOTH = {
+    "domingos no, es día del señor. sabado si": ("sat:mae", "sun:mae"),
+    "weekday mornings dont work, everything else does": (
+        "mon,tue,wed,thu,fri:ae sat,sun:mae",
+        "mon,tue,wed,thu,fri:m",
+    ),
+    "weekends nomas": ("sat,sun:mae", "mon,tue,wed,thu,fri:mae"),
+    "wed is my only free night": ("wed:e", "mon,tue,thu,fri,sat,sun:mae"),
+    "weekends but not sunday mornings": ("sat:mae sun:ae", "sun:m"),
+    "got class tues/thurs, other nights are open": ("mon,wed,fri,sat,sun:e", "tue,thu:mae"),
+    "yo descanso los martes pero llevo a mi mama al doctor en la mañana": ("tue:ae", "tue:m"),
+    "jueves esta bien, fin de semana ni lo piense": ("thu:mae", "sat,sun:mae"),
+    "can't do weekdays, only fridays": ("fri:mae", "mon,tue,wed,thu,sat,sun:mae"),
+    "mañana y tarde, noche no": ("all:ma", "all:e"),
+    "nada mas los martes en la noche porque vendo tamales los demas dias": ("tue:e", "mon,wed,thu,fri,sat,sun:mae"),
+}
+NOTHING = [
+    "buenas tardes",
+    "good morning!",
+    "have a great weekend",
+    "that took six days",
+    "whenever my boss posts the schedule",
+    "tienen clases?",
+    "in like 3 weeks or so",
+]
+
+
+@pytest.mark.parametrize(("text", "available"), CAN.items())
+def test_what_is_possible_becomes_cells(text: str, available: str) -> None:
+    assert short(when(text).available) == short(cells(available))
+
+
+@pytest.mark.parametrize(("text", "unavailable"), CANNOT.items())
+def test_what_is_ruled_out_makes_no_cell_possible(text: str, unavailable: str) -> None:
+    found = when(text)
+    assert (short(found.available), short(found.unavailable)) == ("", short(cells(unavailable)))
+
+
+@pytest.mark.parametrize(("text", "sides"), BOTH.items())
+def test_one_text_may_say_both(text: str, sides: tuple[str, str]) -> None:
+    found = when(text)
+    assert (short(found.available), short(found.unavailable)) == tuple(short(cells(side)) for side in sides)
+
+
+@pytest.mark.parametrize("text", NOTHING)
+def test_greetings_and_counts_are_no_availability(text: str) -> None:
+    assert short(when(text).available) == ""
+
+
+def test_a_wish_is_kept_beside_what_is_possible() -> None:
+    found = when("cualquier noche entre semana, de preferencia el miercoles")
+    assert short(found.available) == short(cells("mon,tue,wed,thu,fri:e"))
+    assert short(found.prefer) == short(cells("wed:e"))
+
+
+@pytest.mark.parametrize("text", ["8 to 10", "tuesdays 8 to 10", "mañana"])
+def test_what_may_mean_two_things_is_asked_back_and_never_guessed(text: str) -> None:
+    reading = read(text, context="av", now=NOW)
+    assert reading.human_review
+    assert reading.asked_back
+    assert not (reading.availability and reading.availability.available)
+
+
+def test_a_roster_that_changes_every_week_goes_to_a_person() -> None:
+    reading = read("me cambian el horario cada semana, no sabria decirle", context="av", now=NOW)
+    assert reading.human_review
+    assert not (reading.availability and reading.availability.available)
+
+
+def test_a_day_said_once_answers_a_menu_and_is_no_habit() -> None:
+    found = said("Saturday. weeknights I work")
+    assert found.habits is not None
+    assert found.habits.available == ()
+
+
+def test_the_hours_themselves_are_kept_as_windows() -> None:
+    (window,) = when("tuesdays at 6:30").windows
+    assert (window.days, window.start, window.end) == (("tue",), "18:30", None)
+
+
+def _labelled() -> list[dict[str, object]]:
+    rows = [json.loads(line) for line in WRITTEN.read_text(encoding="utf-8").splitlines()]
+    return [row for row in rows if row["availability"] and row["context"] == "av"]
+
+
+def test_written_replies_keep_their_cells() -> None:
+    """The floor below the figures of docs/understanding.md: what was once learnt is not lost."""
+    right = wrong = 0
+    for row in _labelled():
+        label = row["availability"]
+        assert isinstance(label, dict)
+        optional = set(label["optional"] or [])
+        found = read(str(row["text"]), context="av", now=NOW).availability
+        got, wanted = set(found.available if found else ()) - optional, set(label["available"]) - optional
+        right += 2 * len(got & wanted)
+        wrong += len(got ^ wanted)
+    assert right / (right + wrong) > 0.97
+
+
+WORDS = (
+    *(
+        "mon",
+        "tuesdays",
+        "weekend",
+        "los",
+        "sabados",
+        "weeknights",
+        "any",
+        "day",
+        "morning",
+        "en",
+        "la",
+        "noche",
+        "tarde",
+    ),
+    *(
+        "after",
+        "before",
+        "until",
+        "hasta",
+        "6",
+        "8",
+        "10",
+        "pm",
+        "am",
+        "7:30",
+        "-",
+        "to",
+        "a",
+        "las",
+        "y",
+        "and",
+        "or",
+        ",",
+    ),
+    *(
+        "not",
+        "no",
+        "puedo",
+        "can't",
+        "i",
+        "work",
+        "off",
+        "free",
+        "only",
+        "nomas",
+        "except",
+        "menos",
+        "but",
+        "pero",
+        "if",
+    ),
+    *("the", "28th", "4/4", "april", "de", "marzo", "next", "week", "this", "tomorrow", "mañana", "first", "2nd", "of"),
+    *(
+        "every",
+        "other",
+        "prefer",
+        "best",
+        "maybe",
+        "so",
+        "because",
+        ".",
+        "?",
+        "everything",
+        "else",
+        "work",
+        "kids",
+        "in",
+    ),
+    *(
+        "leave",
+        "at",
+        "get",
+        "salgo",
+        "entro",
+        "while",
+        "school",
+        "whenever",
+        "retired",
+        "late",
+        "last",
+        "weeks",
+        "between",
+    ),
+)
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join) | st.text(max_size=60))
+def test_no_text_raises_and_no_cell_is_both_possible_and_ruled_out(text: str) -> None:
+    found = when(text)
+    assert {*found.available, *found.unavailable, *found.optional, *found.prefer} <= {*CELLS}
+    assert not {*found.available} & {*found.unavailable}
+    assert not {*found.optional} & {*found.unavailable}
+    for window in found.windows:
+        assert window.days
+    for day in found.dates:
+        assert day.date >= NOW.date().isoformat()
