@@ -74,7 +74,7 @@ def _about(begin: Begin, one: Anchored) -> tuple[str, dict[str, object]]:
     if one.session is None:
         return f"{name}:{one.at.isoformat()}", offer
     starts_at = one.session.starts_at.isoformat()
-    offer["sessions"] = [one.session.id]
+    offer |= {"sessions": [one.session.id], "about": one.session.id}
     if begin.moment.anchor == "session":
         offer["starts_at"] = starts_at
     return f"{name}:session {one.session.id}:{starts_at}", offer

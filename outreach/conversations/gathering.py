@@ -96,6 +96,7 @@ def gather_facts(  # noqa: PLR0913 - one turn has these parts
         values={
             **{name: str(words) for name, words in conversation.offer.get("fields", {}).items()},
             **(reminder_values(session, first, reminder, language) if reminder and first else {}),
+            "about": _label(offered, conversation.offer.get("about"), language),
             "first_name": person.known_as if person and not shared else "",
             "sender": sender,
             "who": who_writes(sender, settings.org_name, language),
@@ -103,6 +104,12 @@ def gather_facts(  # noqa: PLR0913 - one turn has these parts
             "contact": settings.org_contact,
         },
     )
+
+
+def _label(offered: Sequence[TrainingSession], about: int | None, language: str) -> str:
+    """Word the session that a conversation began about, whatever it speaks of by now."""
+    found = [facts_of(gathering) for gathering in offered if gathering.id == about]
+    return (found[0].label_es if language == "es" else found[0].label_en) if found else ""
 
 
 def reminder_values(session: Session, session_id: int, reminder: str, language: str) -> dict[str, str]:

@@ -79,6 +79,7 @@ class Turn:
     answering: Text | None = None
     opening_kind: Kind = Kind.BULK
     opening_expires_at: datetime | None = None
+    opening_is_change: bool = False
     offered: Sequence[TrainingSession] | None = None
     handed_off: bool = field(default=False, init=False)
     next_flow: str = field(default="", init=False)
@@ -174,6 +175,7 @@ class Turn:
                 first_of_campaign=self._started and self._said == 0 and self.conversation.campaign_id is not None,
                 gate=self.gate if asks else None,
                 answers_at=self.answering.created_at if self.answering else None,
+                is_change=self.opening_is_change and self._started,
             ),
             self.now,
         )

@@ -55,6 +55,7 @@ def sample_values(
         "menu": offered[0] if sessions == 1 else _numbered(offered[:sessions]),
         "options": options,
         "session": days[0],
+        "about": days[0],
         "titles": TITLES[language][0] if sessions == 1 else _numbered(TITLES[language][:sessions]),
         "place": places[0],
         "position": "12",

@@ -41,6 +41,7 @@ class Opening:
     gate: str | None = None
     kind: Kind = Kind.BULK
     expires_at: datetime | None = None
+    is_change: bool = False
     answering: Text | None = None
     memory: Mapping[str, Any] = field(default_factory=dict)
 
@@ -73,7 +74,7 @@ def start_conversation(  # noqa: PLR0913, PLR0917 - one turn has these parts
         owner=BOT,
         step="",
         turn=0,
-        memory=dict(opening.memory),
+        memory=_begun_with(opening),
         offer=offer,
         started_at=now,
     )
@@ -91,11 +92,18 @@ def start_conversation(  # noqa: PLR0913, PLR0917 - one turn has these parts
         gate=opening.gate,
         opening_kind=opening.kind,
         opening_expires_at=opening.expires_at,
+        opening_is_change=opening.is_change,
         answering=opening.answering,
     )
     turn.take(Started())
     follow_on(turn)
     return conversation
+
+
+def _begun_with(opening: Opening) -> dict[str, Any]:
+    """Return what is known from the beginning: a flow about one session speaks of it, be it past or cancelled."""
+    about = opening.offer.get("about")
+    return {"chosen": [about], **opening.memory} if about is not None else dict(opening.memory)
 
 
 def follow_on(turn: Turn) -> None:
@@ -125,7 +133,7 @@ def _handed_on(turn: Turn) -> dict[str, Any]:
 def _unanswered(session: Session, person: Person, opening: Opening) -> dict[str, Any]:
     """Return the offer without the sessions that this person has answered already: nobody is asked the same twice."""
     sessions = opening.offer.get("sessions")
-    if opening.kind is not Kind.BULK or not sessions:
+    if opening.kind is not Kind.BULK or not sessions or "about" in opening.offer:
         return opening.offer
     answered = set(
         session.scalars(

@@ -14,6 +14,7 @@ PLACEHOLDERS = frozenset(
         "options",
         "session",
         "titles",
+        "about",
         "place",
         "position",
         "other_session",
