@@ -61,6 +61,7 @@ class Conversation(Base):
         Index("uq_conversations_live_number", "number_id", unique=True, postgresql_where=text("state = 'live'")),
         Index("ix_conversations_campaign_id", "campaign_id"),
         Index("ix_conversations_number_id", "number_id"),
+        Index("ix_conversations_planned", "ended_at", postgresql_where=text("outcome = 'planned'")),
     )
 
 

@@ -8,14 +8,18 @@ from zoneinfo import ZoneInfo
 from outreach.conversations.gathering import DAY_BEFORE
 from outreach.texting.hours import Window, next_open
 
+PLAN = "plan"
 EVENING_BEFORE = "evening_before"
 TODAY = "today"
+PLAN_DAYS, PLAN_AT = 4, time(17, 30)
+# Later than this it is no plan any more, and the day before is near.
+PLAN_FOR = timedelta(days=1)
 DAY_BEFORE_AT = time(11)
 EVENING_AT = time(18)
 HOURS_BEFORE = timedelta(hours=2, minutes=30)
 # After this, a text about today only disturbs people who are on their way.
 TOO_LATE = timedelta(minutes=20)
-EARLIEST = timedelta(days=2)
+EARLIEST = timedelta(days=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,14 @@ def reminder_times(starts_at: datetime, zone: str, windows: Sequence[Window]) ->
     return day_before, ReminderTime(EVENING_BEFORE, evening, midnight)
 
 
+def plan_time(starts_at: datetime, zone: str, windows: Sequence[Window]) -> ReminderTime:
+    """Return when to ask how somebody will come: in the early evening, four days before."""
+    place = ZoneInfo(zone)
+    day = starts_at.astimezone(place).date() - timedelta(days=PLAN_DAYS)
+    due = _evening(datetime.combine(day, PLAN_AT, tzinfo=place), windows)
+    return ReminderTime(PLAN, due, due + PLAN_FOR)
+
+
 def _evening(at: datetime, windows: Sequence[Window]) -> datetime:
     """Return when the evening's reminder goes: at its hour, or early enough where the text hours close before it."""
     while next_open(at, windows) != at and at.time() > DAY_BEFORE_AT:
@@ -55,4 +67,5 @@ def _evening(at: datetime, windows: Sequence[Window]) -> datetime:
 
 def due_reminders(starts_at: datetime, zone: str, windows: Sequence[Window], now: datetime) -> list[ReminderTime]:
     """Return the reminders of a session that are due now and not yet pointless."""
-    return [one for one in reminder_times(starts_at, zone, windows) if one.due_at <= now < one.expires_at]
+    times = (plan_time(starts_at, zone, windows), *reminder_times(starts_at, zone, windows))
+    return [one for one in times if one.due_at <= now < one.expires_at]

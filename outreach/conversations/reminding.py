@@ -1,6 +1,6 @@
 """Reminding people of the session that they said yes to. A session that moves takes its reminders along."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
@@ -15,7 +15,8 @@ from outreach.conversations.gaps import NotStartedError
 from outreach.conversations.gathering import DAY_BEFORE
 from outreach.conversations.models import Reminder
 from outreach.conversations.reaching import reach_person
-from outreach.conversations.reminder_times import EARLIEST, ReminderTime, due_reminders
+from outreach.conversations.reminder_times import EARLIEST, PLAN, ReminderTime, due_reminders
+from outreach.conversations.signing import signature
 from outreach.conversations.starting import Opening, start_conversation
 from outreach.conversations.tasks import call_task
 from outreach.database import transaction
@@ -23,10 +24,11 @@ from outreach.people.models import Person, PhoneNumber, Standing
 from outreach.queues import describe_error
 from outreach.settings import Settings
 from outreach.texting.claims import hours_of
-from outreach.texting.hours import Hours
+from outreach.texting.hours import Hours, Window
 from outreach.texting.models import Kind
 from outreach.texting.whereabouts import Whereabouts, places_of, windows_of
 from outreach.trainings.models import Rsvp, RsvpStatus, SessionState, TrainingSession
+from outreach.trainings.sessions import is_on_site
 
 log = structlog.get_logger()
 
@@ -57,11 +59,18 @@ def people_to_remind(session: Session, settings: Settings, now: datetime) -> lis
     due, hours = list[Due](), hours_of(settings)
     for gathering in session.scalars(coming.order_by(TrainingSession.starts_at)):
         zone = gathering.timezone
-        for each in due_reminders(gathering.starts_at, zone, hours.at(zone), now):
+        for each in _due(gathering, hours.at(zone), now):
             due += _unreminded(session, gathering, each, hours, BATCH - len(due))
         if not hours.always and gathering.starts_at - now < ELSEWHERE_AHEAD:
             due += islice(_elsewhere(session, gathering, hours, now), BATCH - len(due))
     return due
+
+
+def _due(gathering: TrainingSession, windows: Sequence[Window], now: datetime) -> Iterator[ReminderTime]:
+    """Yield what is due now: a plan is asked for only of who comes somewhere."""
+    for each in due_reminders(gathering.starts_at, gathering.timezone, windows, now):
+        if each.kind != PLAN or is_on_site(gathering):
+            yield each
 
 
 def _unreminded(
@@ -86,7 +95,7 @@ def _elsewhere(session: Session, gathering: TrainingSession, hours: Hours, now: 
     )
     for rsvp_id, phone, zone, zip_code in session.execute(coming.order_by(Rsvp.id)).all():
         windows = windows_of(Whereabouts(phone, zone, zip_code), hours)
-        for each in due_reminders(gathering.starts_at, gathering.timezone, windows, now):
+        for each in _due(gathering, windows, now):
             rsvp = session.scalar(_wanted(gathering, each).where(Rsvp.id == rsvp_id))
             if rsvp is not None:
                 yield Due(rsvp.id, rsvp.person_id, gathering.id, gathering.starts_at, each)
@@ -98,7 +107,7 @@ def _wanted(gathering: TrainingSession, each: ReminderTime) -> Select[Rsvp]:
         Reminder.rsvp_id == Rsvp.id, Reminder.kind == each.kind, Reminder.starts_at == gathering.starts_at
     )
     wanted = select(Rsvp).where(Rsvp.session_id == gathering.id, Rsvp.status == RsvpStatus.YES, ~reminded.exists())
-    if each.kind == DAY_BEFORE:
+    if each.kind in {PLAN, DAY_BEFORE}:
         # Who said yes after that hour has just been told all of it.
         wanted = wanted.where(Rsvp.answered_at < each.due_at)
     if gathering.sensitive:
@@ -135,7 +144,8 @@ def remind(settings: Settings, due: Due, now: datetime) -> None:
             return
         person = session.get_one(Person, due.person_id)
         because = _text(session, settings, person, number, due, now) if number else "not_textable"
-        if because:
+        if because and due.time.kind != PLAN:
+            # Whom no text reaches is called the day before, not asked for a plan as well.
             log.info("reminder_by_call", rsvp=due.rsvp_id, because=because)
             call_task(session, person, f"remind of session {due.session_id}: {because}", due.starts_at, now)
 
@@ -157,7 +167,11 @@ def _text(  # noqa: PLR0913, PLR0917 - one reminder has these parts
     """Start the reminder's conversation; return why it could not be, or None."""
     opening = Opening(
         flow=FLOW,
-        offer={"sessions": [due.session_id], "reminder": due.time.kind},
+        offer={
+            **signature(session, due.person_id, due.session_id),
+            "sessions": [due.session_id],
+            "reminder": due.time.kind,
+        },
         kind=Kind.TRANSACTIONAL,
         expires_at=due.time.expires_at,
     )

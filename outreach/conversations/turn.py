@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from outreach.conversations.forgetting import PLANNED
 from outreach.conversations.gathering import gather_facts, open_question
 from outreach.conversations.house_rules import apply_house_rules, asks_to_stop, record_opt_out
-from outreach.conversations.models import BOT
+from outreach.conversations.models import BOT, Conversation
 from outreach.conversations.runner import Turn
 from outreach.conversations.signals import Replied
 from outreach.conversations.situation import Situation
@@ -173,10 +174,14 @@ def _converse(situation: Situation, scene: Scene) -> None:
     if turn.handed_off:
         text.status = TextStatus.NEEDS_PERSON
     elif (
-        situation.reading.intent is Intent.OTHER and not text.media and stood != (conversation.step, conversation.state)
+        _heard(situation.reading, conversation) and not text.media and stood != (conversation.step, conversation.state)
     ):
-        # The open question understood what the reader alone could not, such as a “0.” for nothing.
         text.status = TextStatus.HANDLED
+
+
+def _heard(reading: Reading, conversation: Conversation) -> bool:
+    """Tell whether the open question understood what the reader alone could not: a “0.” for nothing, or a plan."""
+    return reading.intent is Intent.OTHER or conversation.outcome == PLANNED
 
 
 def waiting_inbound(session: Session, now: datetime, limit: int) -> list[tuple[int, str]]:

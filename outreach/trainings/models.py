@@ -142,7 +142,8 @@ class TrainingSession(Base):
 class Rsvp(Base):
     """What one person said about one session; whether they came is a fact of its own (Attendance).
 
-    `told_sequence` is the newest change of the session that this person was told of.
+    `told_sequence` is the newest change of the session that this person was told of; `seat_offered_at` when they were
+    last told that a seat is kept for them.
     """
 
     __tablename__ = "rsvps"
@@ -153,6 +154,7 @@ class Rsvp(Base):
     status: Mapped[RsvpStatus] = mapped_column(String(16))
     party_size: Mapped[int] = mapped_column(default=1)
     waitlisted_at: Mapped[datetime | None]
+    seat_offered_at: Mapped[datetime | None]
     invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     host_confirmed_at: Mapped[datetime | None]
     told_sequence: Mapped[int] = mapped_column(default=0)

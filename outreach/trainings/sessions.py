@@ -165,6 +165,11 @@ def facts_of(gathering: TrainingSession) -> SessionFacts:
     )
 
 
+def is_on_site(gathering: TrainingSession) -> bool:
+    """Tell whether people come somewhere, rather than to a link alone."""
+    return bool(gathering.address or gathering.place or not gathering.link)
+
+
 def _public_place(gathering: TrainingSession) -> str:
     if gathering.neighbourhood or gathering.sensitive:
         return gathering.neighbourhood

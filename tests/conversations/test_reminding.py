@@ -5,12 +5,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from outreach.conversations.forgetting import FORGOTTEN, forget_plans
 from outreach.conversations.models import Conversation, FlowVersion, Reminder
 from outreach.conversations.reminding import people_to_remind, remind
 from outreach.conversations.tasks import ON_CALL
 from outreach.people.models import Person, PhoneNumber
-from outreach.texting.models import Direction, Kind, TextStatus
-from outreach.trainings.models import Rsvp, RsvpStatus, TrainingSession
+from outreach.texting.models import Direction, Kind, Text, TextStatus
+from outreach.trainings.models import Need, Rsvp, RsvpStatus, TrainingSession
 from outreach.trainings.plans import SessionChange
 from outreach.trainings.rsvps import answer
 from outreach.trainings.sessions import cancel_session, move_session
@@ -354,3 +355,76 @@ def test_who_lives_by_other_clocks_is_reminded_in_their_last_open_hour_before(se
         assert heard == ([new_york, florida] if hour == 16 else [])
     go_to(talk, at(9, 18))
     assert [phone for phone in (ANA, BEN, new_york, florida) if talk.heard(phone)] == [ANA, BEN]
+def test_how_they_come_is_asked_four_days_before_and_kept_until_the_session_only(session: Session) -> None:
+    talk, gathering = coming(session, at(12, 18, 30))
+    go_to(talk, at(8, 17, 30))
+    (asked,) = talk.heard(ANA)
+    assert asked == (
+        "Hi Ana, this is DSA-LA. See you Sat Dec 12 6:30pm. What time will you leave, and from home or work? "
+        "Plans changed? Just tell me."
+    )
+    told = talk.write(ANA, "home around 9")
+    assert (told.status, talk.heard(ANA)[0][:20]) == (TextStatus.HANDLED, "Got it, thank you. S")
+    assert forget_plans(session, talk.now) == 0
+    move_session(session, gathering.id, SessionChange(starts_at=at(14, 18, 30)), talk.now)
+    session.flush()
+    assert forget_plans(session, at(12, 19)) == 0
+    assert forget_plans(session, at(14, 19)) == 1
+    session.refresh(told := session.get_one(Text, told.id))
+    assert told.body == FORGOTTEN
+    assert "home" not in str(talk.conversations(ANA)[0].memory)
+    assert session.scalars(select(Rsvp.status)).one() == RsvpStatus.YES
+
+
+def test_a_plan_is_asked_of_who_comes_somewhere_and_signed_by_who_invited(session: Session) -> None:
+    seed(session)
+    for phone in (ANA, BEN):
+        make_person(session, phone=phone)
+    here = make_session(session, starts_at=at(12, 18, 30))
+    online = make_session(session, starts_at=at(12, 18, 30), place="", link="https://example.org/room")
+    talk = Talk(make_settings(**HOURS))
+    talk.invite(here.id, online.id)
+    talk.write(ANA, "1")
+    talk.write(BEN, "2")
+    for phone in (ANA, BEN):
+        talk.write(phone, "0")
+        talk.heard(phone)
+    go_to(talk, at(8, 18))
+    assert talk.heard(ANA)[0].startswith("Hi Ana, Luz from DSA-LA. See you Sat Dec 12 6:30pm.")
+    assert talk.heard(BEN) == []
+    talk.write(ANA, "I need a ride")
+    assert talk.heard(ANA)[0].startswith("Got it. I'm asking our team")
+    assert session.scalars(select(Need.kind)).one() == "ride"
+
+
+def test_two_leads_to_the_next_date_of_the_same_training(session: Session) -> None:
+    talk, gathering = coming(session, at(9, 18, 30), capacity=1)
+    make_session(session, starts_at=at(13, 13), place="Elsewhere")
+    after = make_session(session, training=gathering.training, starts_at=at(16, 18, 30), capacity=5)
+    go_to(talk, at(8, 11))
+    talk.heard(ANA)
+    talk.write(ANA, "2")
+    assert talk.heard(ANA) == [
+        "Thanks for telling me, that helps us plan. Someone else can have your seat. "
+        "The next date: Wed Dec 16 6:30pm, Boyle Heights. 1 = I'm in, 2 = not now"
+    ]
+    talk.write(ANA, "1")
+    assert talk.heard(ANA)[0].startswith("You're in: Wed Dec 16 6:30pm, Boyle Heights.")
+    talk.write(ANA, "0")
+    assert talk.conversation(ANA).outcome == "other_date"
+    statuses = {rsvp.session_id: rsvp.status for rsvp in session.scalars(select(Rsvp))}
+    assert statuses == {gathering.id: RsvpStatus.CANCELLED, after.id: RsvpStatus.YES}
+
+
+def test_three_offers_the_other_dates_of_the_same_training(session: Session) -> None:
+    talk, gathering = coming(session, at(9, 18, 30))
+    for day in (16, 19):
+        make_session(session, training=gathering.training, starts_at=at(day, 18, 30))
+    go_to(talk, at(8, 11))
+    talk.heard(ANA)
+    talk.write(ANA, "3")
+    assert talk.heard(ANA)[0].startswith(
+        "No problem. Which other date? 1) Wed Dec 16 6:30pm Boyle Heights 2) Sat Dec 19"
+    )
+    talk.write(ANA, "saturday mornings are better")
+    assert talk.heard(ANA) == ["Thanks, I wrote that down. I'll text you when a class fits."]
