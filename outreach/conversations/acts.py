@@ -12,7 +12,7 @@ from outreach.conversations.signals import ActResult
 from outreach.trainings.availability import note_availability
 from outreach.trainings.models import RsvpStatus
 from outreach.trainings.needs import note_need
-from outreach.trainings.rsvps import LARGEST_PARTY, RsvpKind, RsvpResult, answer
+from outreach.trainings.rsvps import LARGEST_PARTY, RsvpKind, RsvpResult, answer, pass_on
 from outreach.trainings.seats import lock_session
 
 
@@ -61,6 +61,15 @@ def _say_other(status: RsvpStatus) -> Callable[[Act, ActContext], Done]:
     return run
 
 
+def _pass_on(act: Act, context: ActContext) -> Done:
+    """Let the next in line have a seat that was kept for this person and that they did not take in time."""
+    for one in act.sessions[:1]:
+        passed = pass_on(context.session, context.person.id, one, context.now)
+        result = {RsvpKind.WAITLISTED: "passed_on", RsvpKind.BOOKED: "kept"}.get(passed.kind, "closed")
+        return Done(ActResult(result, {"position": passed.position}), passed.promoted)
+    return Done(ActResult("closed"))
+
+
 def _answer(context: ActContext, session_id: int, status: RsvpStatus) -> RsvpResult:
     size = context.memory.get("party_size")
     party = min(int(size), LARGEST_PARTY) if size and status == RsvpStatus.YES else None
@@ -93,6 +102,7 @@ _ACTS: dict[str, Callable[[Act, ActContext], Done]] = {
     "rsvp maybe": _say_other(RsvpStatus.MAYBE),
     "rsvp no": _say_other(RsvpStatus.NO),
     "rsvp cancel": _say_other(RsvpStatus.CANCELLED),
+    "pass seat on": _pass_on,
     "note need": _note_needs,
     "note availability": _note_times,
     **SESSION_ACTS,

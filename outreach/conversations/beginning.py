@@ -12,6 +12,7 @@ from outreach.conversations.gaps import NotStartedError
 from outreach.conversations.models import Conversation, Enrolment
 from outreach.conversations.reaching import reach_person
 from outreach.conversations.starting import Opening, start_conversation
+from outreach.conversations.tasks import call_task
 from outreach.conversations.versions import flow_of, newest_version
 from outreach.database import transaction
 from outreach.people.models import Person, PhoneNumber
@@ -28,6 +29,7 @@ PASSING = frozenset({"asked_recently", "asked_often", "with_a_person"})
 TRY_AGAIN = timedelta(days=1)
 TRY_FOR = timedelta(days=14)
 NOT_TEXTABLE, NO_SUCH_FLOW, FAILED = "not_textable", "no_such_flow", "failed"
+UNTOLD = frozenset({NOT_TEXTABLE, FAILED, "with_a_person", "opted_out", "bad_number", "wrong_number", "held"})
 SESSION_CHANGED, HAD_IT = "session_changed", "had_it_recently"
 
 
@@ -48,10 +50,21 @@ def begin_enrolment(settings: Settings, enrolment_id: int, now: datetime) -> Non
         if enrolment is None or enrolment.done_at is not None or enrolment.due_at > now:
             return
         because = _begin(session, settings, enrolment, number, now)
-        if because in PASSING and now < enrolment.created_at + TRY_FOR:
+        about = enrolment.offer.get("about")
+        if because in UNTOLD and about is not None and _is_owed(session, enrolment.flow):
+            person = session.get_one(Person, person_id)
+            starts_at = session.get_one(TrainingSession, about).starts_at
+            call_task(session, person, f"{enrolment.flow} of session {about}: {because}", max(now, starts_at), now)
+        elif because in PASSING and now < enrolment.created_at + TRY_FOR:
             enrolment.due_at = now + TRY_AGAIN
             return
         enrolment.done_at, enrolment.because = now, because
+
+
+def _is_owed(session: Session, flow: str) -> bool:
+    """Tell whether a flow is about a session that they said yes to: whom it cannot reach is called."""
+    version = newest_version(session, flow)
+    return version is not None and flow_of(session, version.id).purpose == "about a session"
 
 
 def _begin(

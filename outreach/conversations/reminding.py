@@ -16,6 +16,7 @@ from outreach.conversations.gathering import DAY_BEFORE
 from outreach.conversations.models import Reminder
 from outreach.conversations.reaching import reach_person
 from outreach.conversations.reminder_times import EARLIEST, PLAN, ReminderTime, due_reminders
+from outreach.conversations.seats import offer_is_open
 from outreach.conversations.signing import signature
 from outreach.conversations.starting import Opening, start_conversation
 from outreach.conversations.tasks import call_task
@@ -77,7 +78,8 @@ def _unreminded(
     session: Session, gathering: TrainingSession, each: ReminderTime, hours: Hours, limit: int
 ) -> Iterator[Due]:
     wanted = _wanted(gathering, each)
-    if not hours.always:
+    # A plan is as welcome some hours later: it waits in the outbox until they may be texted where they live.
+    if not hours.always and each.kind != PLAN:
         wanted = wanted.where(~_lives_elsewhere(gathering.timezone))
     for rsvp in session.scalars(wanted.order_by(Rsvp.id).limit(max(0, limit))):
         yield Due(rsvp.id, rsvp.person_id, gathering.id, gathering.starts_at, each)
@@ -106,10 +108,13 @@ def _wanted(gathering: TrainingSession, each: ReminderTime) -> Select[Rsvp]:
     reminded = select(Reminder.rsvp_id).where(
         Reminder.rsvp_id == Rsvp.id, Reminder.kind == each.kind, Reminder.starts_at == gathering.starts_at
     )
-    wanted = select(Rsvp).where(Rsvp.session_id == gathering.id, Rsvp.status == RsvpStatus.YES, ~reminded.exists())
+    wanted = select(Rsvp).where(
+        Rsvp.session_id == gathering.id, Rsvp.status == RsvpStatus.YES, ~reminded.exists(), ~offer_is_open()
+    )
     if each.kind in {PLAN, DAY_BEFORE}:
         # Who said yes after that hour has just been told all of it.
-        wanted = wanted.where(Rsvp.answered_at < each.due_at)
+        told = func.greatest(Rsvp.answered_at, Rsvp.seat_offered_at)
+        wanted = wanted.where(told < each.due_at)
     if gathering.sensitive:
         wanted = wanted.where(Rsvp.host_confirmed_at.is_not(None))
     return wanted

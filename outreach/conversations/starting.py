@@ -102,8 +102,10 @@ def start_conversation(  # noqa: PLR0913, PLR0917 - one turn has these parts
 
 def _begun_with(opening: Opening) -> dict[str, Any]:
     """Return what is known from the beginning: a flow about one session speaks of it, be it past or cancelled."""
-    about = opening.offer.get("about")
-    return {"chosen": [about], **opening.memory} if about is not None else dict(opening.memory)
+    known = {"deadline": opening.offer["deadline"]} if "deadline" in opening.offer else {}
+    if "about" in opening.offer:
+        known["chosen"] = [opening.offer["about"]]
+    return {**known, **opening.memory}
 
 
 def follow_on(turn: Turn) -> None:

@@ -76,6 +76,7 @@ ACT_FORMS: dict[str, ActForm] = {
     "rsvp maybe": ActForm(("noted", "closed")),
     "rsvp no": ActForm(("noted", "closed")),
     "rsvp cancel": ActForm(("noted", "closed")),
+    "pass seat on": ActForm(("passed_on", "kept", "closed")),
     "find sessions": ActForm(("found", "none"), {"which": "which", "at_most": "number"}),
     "check in": ActForm(("checked_in", "walk_in", "not_found", "too_early")),
     "note need": ActForm(NOTED),

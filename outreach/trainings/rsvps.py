@@ -8,7 +8,14 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from outreach.trainings.models import Rsvp, RsvpStatus
-from outreach.trainings.seats import give_back_seats, is_open, lock_session, take_seats, waitlist_position
+from outreach.trainings.seats import (
+    give_back_seats,
+    is_open,
+    lock_session,
+    others_wait,
+    take_seats,
+    waitlist_position,
+)
 
 LARGEST_PARTY = 50
 # Who has, had or waits for a seat: their no is a cancellation, not a declined invitation.
@@ -78,6 +85,25 @@ def answer(  # noqa: PLR0913 - one answer has these facts, and every caller has 
     rsvp.invited_by_id = rsvp.invited_by_id or invited_by_id
     size = party_size or rsvp.party_size
     return _say_yes(session, rsvp, size, now) if status == RsvpStatus.YES else _say_other(session, rsvp, status)
+
+
+def pass_on(session: Session, person_id: int, session_id: int, now: datetime) -> RsvpResult:
+    """Pass the seat of somebody who does not answer on to who waits; they wait again themselves, behind everybody.
+
+    Booked: nobody waits who was not offered a seat before, so it stays theirs. Closed: there is no seat to pass on.
+    Locks the session's row.
+    """
+    gathering = lock_session(session, session_id)
+    rsvp = _find_rsvp(session, person_id, session_id)
+    if gathering is None or not is_open(gathering, now) or rsvp is None or rsvp.status != RsvpStatus.YES:
+        return RsvpResult(RsvpKind.CLOSED)
+    if not others_wait(session, rsvp):
+        return RsvpResult(RsvpKind.BOOKED, party_size=rsvp.party_size)
+    rsvp.status, rsvp.waitlisted_at = RsvpStatus.WAITLISTED, now
+    session.flush()
+    promoted = give_back_seats(session, session_id, rsvp.party_size)
+    position = waitlist_position(session, rsvp)
+    return RsvpResult(RsvpKind.WAITLISTED, position=position, promoted=promoted, party_size=rsvp.party_size)
 
 
 def _find_rsvp(session: Session, person_id: int, session_id: int) -> Rsvp | None:

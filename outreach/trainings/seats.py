@@ -90,6 +90,18 @@ def fill_free_seats(session: Session, now: datetime) -> tuple[int, ...]:
     return tuple(moved)
 
 
+def others_wait(session: Session, rsvp: Rsvp) -> bool:
+    """Tell whether somebody waits who would fit in this person's seats and was never offered one."""
+    room = TrainingSession.capacity - TrainingSession.taken + rsvp.party_size
+    waiting = (
+        select(Rsvp.id)
+        .join(TrainingSession, TrainingSession.id == Rsvp.session_id)
+        .where(Rsvp.session_id == rsvp.session_id, Rsvp.status == RsvpStatus.WAITLISTED)
+        .where(Rsvp.seat_offered_at.is_(None), Rsvp.party_size <= room)
+    )
+    return session.scalar(waiting.limit(1)) is not None
+
+
 def waitlist_position(session: Session, rsvp: Rsvp) -> int:
     """Return the place on the waitlist, 1 for the next in line."""
     ahead = (

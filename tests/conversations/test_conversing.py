@@ -114,8 +114,9 @@ def test_a_seat_that_opens_goes_to_exactly_one_who_is_told(session: Session) -> 
     talk.wait(days=7, hours=2)
     talk.heard(ANA)
     talk.write(ANA, "2")
+    talk.work()
     (news,) = talk.heard(BEN)
-    assert news.startswith("Good news: a seat opened up. You're in: Sat Dec 12 10am, Boyle Heights.")
+    assert news.startswith("A seat opened: Sat Dec 12 10am, Boyle Heights. It's kept for you until Fri Dec 11")
     assert talk.heard(EVA) == []
     assert sorted(rsvps(session).values()) == ["cancelled", "waitlisted", "yes"]
 
