@@ -324,6 +324,7 @@ def test_cancel_after_a_reminder_is_an_opt_out_a_free_seat_and_a_call_and_no_tex
     assert (ben, RsvpStatus.YES) in rsvps
     assert talk.number(ANA).texts_opted_out_at == talk.now
     assert talk.heard(ANA) == []
+    talk.work()
     assert len(talk.heard(BEN)) == 1
     [task] = talk.tasks()
     assert (task.person_id, task.owner) == (text.person_id, ON_CALL)
