@@ -356,6 +356,8 @@ def test_who_lives_by_other_clocks_is_reminded_in_their_last_open_hour_before(se
         assert heard == ([new_york, florida] if hour == 16 else [])
     go_to(talk, at(9, 18))
     assert [phone for phone in (ANA, BEN, new_york, florida) if talk.heard(phone)] == [ANA, BEN]
+
+
 def test_how_they_come_is_asked_four_days_before_and_kept_until_the_session_only(session: Session) -> None:
     talk, gathering = coming(session, at(12, 18, 30))
     go_to(talk, at(8, 17, 30))
