@@ -429,5 +429,5 @@ def test_three_offers_the_other_dates_of_the_same_training(session: Session) -> 
     assert talk.heard(ANA)[0].startswith(
         "No problem. Which other date? 1) Wed Dec 16 6:30pm Boyle Heights 2) Sat Dec 19"
     )
-    talk.write(ANA, "saturday mornings are better")
+    talk.write(ANA, "sundays are better for me")
     assert talk.heard(ANA) == ["Thanks, I wrote that down. I'll text you when a class fits."]
