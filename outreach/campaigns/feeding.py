@@ -3,12 +3,13 @@
 from datetime import datetime
 
 import structlog
-from sqlalchemy import exists, func, insert, literal, select, update
+from sqlalchemy import bindparam, exists, func, insert, literal, select, update
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.orm import Session
 
 from outreach.campaigns.models import Campaign, CampaignState, Recipient, RecipientState
 from outreach.conversations.gaps import NotStartedError
+from outreach.conversations.gathering import load_offered
 from outreach.conversations.starting import Opening, start_conversation
 from outreach.people.models import Person, PhoneNumber
 from outreach.people.segments import Segment, SegmentLimits, textable_people
@@ -24,6 +25,8 @@ AHEAD_SECONDS = 60
 SLICE = 25
 FAILED = "failed"
 NOTHING_TO_SAY = "nothing_to_say"
+# Built once, for every recipient asks this.
+_FIRST_TEXT = select(Text.id).where(Text.conversation_id == bindparam("of"), Text.first_of_campaign).limit(1)
 
 
 def limits_of(settings: Settings) -> SegmentLimits:
@@ -74,9 +77,11 @@ def feed_slice(session: Session, settings: Settings, campaign_id: int, now: date
         if room > 0
         else ()
     )
+    loaded = load_offered(session, campaign.offer)
+    opening = Opening(campaign.flow, dict(campaign.offer), campaign.id, campaign.gate, loaded=loaded)
     taken = 0
     for recipient, number, person in rows:
-        _start(session, settings, campaign, recipient, number, person, now)
+        _start(session, settings, opening, recipient, number, person, now)
         taken += 1
     return taken
 
@@ -94,13 +99,12 @@ def _room(session: Session, settings: Settings, campaign_id: int) -> int:
 def _start(  # noqa: PLR0913, PLR0917 - the rows of one recipient, as they were locked together
     session: Session,
     settings: Settings,
-    campaign: Campaign,
+    opening: Opening,
     recipient: Recipient,
     number: PhoneNumber,
     person: Person,
     now: datetime,
 ) -> None:
-    opening = Opening(campaign.flow, dict(campaign.offer), campaign.id, campaign.gate)
     try:
         with session.begin_nested():
             conversation = start_conversation(session, settings, person, number, opening, now)
@@ -109,24 +113,20 @@ def _start(  # noqa: PLR0913, PLR0917 - the rows of one recipient, as they were 
     except (DBAPIError, PendingRollbackError):
         raise
     except Exception as error:  # noqa: BLE001 - one recipient that fails must not keep the others from their turn
-        log.error("start_failed", campaign=campaign.id, error=describe_error(error))  # noqa: TRY400 - its words may name somebody
+        log.error("start_failed", campaign=opening.campaign_id, error=describe_error(error))  # noqa: TRY400 - its words may name somebody
         _skip(recipient, FAILED)
     else:
+        texted = session.scalar(_FIRST_TEXT, {"of": conversation.id}) is not None
         recipient.conversation_id = conversation.id
-        if _was_texted(session, conversation.id):
+        if texted:
             recipient.state = RecipientState.STARTED
         else:
+            # With every session cancelled meanwhile it ends without a text.
             _skip(recipient, conversation.outcome or NOTHING_TO_SAY)
 
 
 def _skip(recipient: Recipient, because: str) -> None:
     recipient.state, recipient.skipped_because = RecipientState.SKIPPED, because
-
-
-def _was_texted(session: Session, conversation_id: int) -> bool:
-    """Tell whether a conversation began with a text: with every session cancelled meanwhile it ends without one."""
-    first = select(Text.id).where(Text.conversation_id == conversation_id, Text.first_of_campaign)
-    return session.scalar(first.limit(1)) is not None
 
 
 def finish_fed(session: Session, campaign_id: int, now: datetime) -> bool:

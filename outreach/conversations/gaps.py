@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from outreach.people.models import PhoneNumber
@@ -12,6 +12,22 @@ from outreach.texting.models import Direction, Kind, Text, TextStatus
 MONTH = timedelta(days=30)
 # Asks that never left do not count.
 NEVER_LEFT = (TextStatus.CANCELED, TextStatus.EXPIRED, TextStatus.SUPPRESSED, TextStatus.FAILED)
+# Built once, for every invitation asks this.
+_ASKS = (
+    select(Text.created_at)
+    .where(
+        Text.number_id == bindparam("number_id"),
+        Text.direction == Direction.OUT,
+        # A nudge belongs to the ask that it repeats.
+        Text.kind == Kind.BULK,
+        Text.turn == 1,
+        Text.retry_of.is_(None),
+        Text.status.not_in(NEVER_LEFT),
+        Text.created_at > bindparam("since"),
+    )
+    .order_by(Text.id.desc())
+    .limit(bindparam("most"))
+)
 
 
 class NotStartedError(Exception):
@@ -24,21 +40,8 @@ class NotStartedError(Exception):
 
 def check_gap(session: Session, settings: Settings, number: PhoneNumber, now: datetime) -> None:
     """Raise NotStartedError when this number was asked something too recently, or too often."""
-    asks = session.scalars(
-        select(Text.created_at)
-        .where(
-            Text.number_id == number.id,
-            Text.direction == Direction.OUT,
-            # A nudge belongs to the ask that it repeats.
-            Text.kind == Kind.BULK,
-            Text.turn == 1,
-            Text.retry_of.is_(None),
-            Text.status.not_in(NEVER_LEFT),
-            Text.created_at > now - MONTH,
-        )
-        .order_by(Text.id.desc())
-        .limit(settings.asks_per_month)
-    ).all()
+    given = {"number_id": number.id, "since": now - MONTH, "most": settings.asks_per_month}
+    asks = session.scalars(_ASKS, given).all()
     if asks and asks[0] > now - timedelta(hours=settings.ask_gap_hours):
         raise NotStartedError("asked_recently")
     if len(asks) >= settings.asks_per_month:

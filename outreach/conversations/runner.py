@@ -51,6 +51,13 @@ _CANCEL_NUDGES = (
     )
     .values(status=TextStatus.CANCELED, final_at=bindparam("at"))
 )
+# Suspended ones first: ending the live one would only make them live.
+_OPEN = (
+    select(Conversation)
+    .where(Conversation.number_id == bindparam("number_id"), Conversation.state != ConversationState.ENDED)
+    .order_by(Conversation.state == ConversationState.LIVE, Conversation.id)
+    .with_for_update()
+)
 _SUSPENDED = (
     select(Conversation)
     .where(Conversation.number_id == bindparam("number_id"), Conversation.state == ConversationState.SUSPENDED)
@@ -209,12 +216,7 @@ def _resume_suspended(session: Session, number_id: int) -> None:
 
 def end_all(session: Session, number_id: int, outcome: str, now: datetime) -> list[Conversation]:
     """End whatever goes on at a number; return what was ended."""
-    open_ones = select(Conversation).where(
-        Conversation.number_id == number_id, Conversation.state != ConversationState.ENDED
-    )
-    # Suspended ones first: ending the live one would only make them live.
-    by_state = (Conversation.state == ConversationState.LIVE, Conversation.id)
-    ended = list(session.scalars(open_ones.order_by(*by_state).with_for_update()))
+    ended = list(session.scalars(_OPEN, {"number_id": number_id}))
     for conversation in ended:
         end_conversation(session, conversation, outcome, now)
     return ended

@@ -1,11 +1,11 @@
 """Starting a conversation with somebody, or saying why not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from outreach.conversations.acts_of_flows import HANDED_ON
@@ -15,24 +15,31 @@ from outreach.conversations.models import BOT, Conversation, ConversationState
 from outreach.conversations.runner import Turn, end_all, end_conversation
 from outreach.conversations.signals import Started
 from outreach.conversations.turn_loading import live_conversation
-from outreach.conversations.versions import newest_version
+from outreach.conversations.versions import newest_version_id
 from outreach.people.models import NumberStatus, Person, PersonNumber, PhoneNumber
 from outreach.people.numbers import people_on
 from outreach.settings import Settings
 from outreach.texting.models import Kind, Text
 from outreach.texting.outbox import sender_for
-from outreach.trainings.models import Rsvp, RsvpStatus
+from outreach.trainings.models import Rsvp, RsvpStatus, TrainingSession
 
 SUPERSEDED = "superseded"
 # What they told one flow, the one that follows need not ask again.
 REMEMBERED = ("words", "chosen", "needs", "need_words", "party_size")
+# Built once, for every invitation asks this.
+_ANSWERED = select(Rsvp.session_id).where(
+    Rsvp.person_id == bindparam("person_id"),
+    Rsvp.session_id.in_(bindparam("sessions", expanding=True)),
+    Rsvp.status != RsvpStatus.MAYBE,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
     """What a conversation begins with: its flow, what is offered, and for which campaign.
 
-    `answering` is the text that it answers, for whoever wrote first; `memory` what is known from there.
+    `answering` is the text that it answers, for whoever wrote first; `memory` what is known from there. Whoever starts
+    many with the same offer gives its sessions as they were `loaded` in the same transaction.
     """
 
     flow: str
@@ -44,6 +51,7 @@ class Opening:
     is_change: bool = False
     answering: Text | None = None
     memory: Mapping[str, Any] = field(default_factory=dict)
+    loaded: Sequence[TrainingSession] | None = None
 
 
 def start_conversation(  # noqa: PLR0913, PLR0917 - one turn has these parts
@@ -56,8 +64,8 @@ def start_conversation(  # noqa: PLR0913, PLR0917 - one turn has these parts
     """
     _check_textable(session, person, number, opening)
     _check_awake(person, opening, now.astimezone(settings.zone).date())
-    version = newest_version(session, opening.flow)
-    if version is None:
+    version_id = newest_version_id(session, opening.flow)
+    if version_id is None:
         raise NotStartedError("no_such_flow")
     if opening.kind is Kind.BULK:
         check_gap(session, settings, number, now)
@@ -67,7 +75,7 @@ def start_conversation(  # noqa: PLR0913, PLR0917 - one turn has these parts
     conversation = Conversation(
         number_id=number.id,
         person_id=person.id,
-        flow_version_id=version.id,
+        flow_version_id=version_id,
         flow=opening.flow,
         campaign_id=opening.campaign_id,
         state=ConversationState.LIVE,
@@ -94,6 +102,7 @@ def start_conversation(  # noqa: PLR0913, PLR0917 - one turn has these parts
         opening_expires_at=opening.expires_at,
         opening_is_change=opening.is_change,
         answering=opening.answering,
+        offered=opening.loaded and [each for each in opening.loaded if each.id in offer.get("sessions", ())],
     )
     turn.take(Started())
     follow_on(turn)
@@ -137,13 +146,7 @@ def _unanswered(session: Session, person: Person, opening: Opening) -> dict[str,
     sessions = opening.offer.get("sessions")
     if opening.kind is not Kind.BULK or not sessions or "about" in opening.offer:
         return opening.offer
-    answered = set(
-        session.scalars(
-            select(Rsvp.session_id).where(
-                Rsvp.person_id == person.id, Rsvp.session_id.in_(sessions), Rsvp.status != RsvpStatus.MAYBE
-            )
-        )
-    )
+    answered = set(session.scalars(_ANSWERED, {"person_id": person.id, "sessions": sessions}))
     left = [one for one in sessions if one not in answered]
     if not left:
         raise NotStartedError("already_answered")

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,14 @@ from outreach.conversations.flow_form import read_flow
 from outreach.conversations.models import FlowKeyword, FlowVersion
 
 log = structlog.get_logger()
+
+# Built once, for every conversation begins with this.
+_NEWEST = (
+    select(FlowVersion.id)
+    .where(FlowVersion.flow == bindparam("flow"))
+    .order_by(FlowVersion.created_at.desc(), FlowVersion.id.desc())
+    .limit(1)
+)
 
 
 def seed_flows(session: Session, files: Mapping[str, FlowFile], now: datetime) -> None:
@@ -44,8 +52,13 @@ def _seed_keywords(session: Session, files: Mapping[str, FlowFile]) -> None:
 
 def newest_version(session: Session, flow: str) -> FlowVersion | None:
     """Return the version that new conversations of this flow run on."""
-    newest = select(FlowVersion).where(FlowVersion.flow == flow)
-    return session.scalar(newest.order_by(FlowVersion.created_at.desc(), FlowVersion.id.desc()).limit(1))
+    version_id = newest_version_id(session, flow)
+    return None if version_id is None else session.get_one(FlowVersion, version_id)
+
+
+def newest_version_id(session: Session, flow: str) -> int | None:
+    """Return the id of the version that new conversations of this flow run on, without reading its definition."""
+    return session.scalar(_NEWEST, {"flow": flow})
 
 
 def flow_of(session: Session, version_id: int) -> Flow:
