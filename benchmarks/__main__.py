@@ -10,8 +10,18 @@ from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results.json"
 # Each is a module that prints its figures as JSON; the large ones need minutes and gigabytes.
-USUAL = ("people_import", "sending", "webhook", "inbox")
-LARGE = ("segments",)
+USUAL = (
+    "understanding",
+    "sending",
+    "webhook",
+    "latency",
+    "campaign",
+    "memory",
+    "inbox",
+    "people_import",
+    "short_code",
+)
+LARGE = ("segments", "growth")
 FAULTS, FAULTS_A_ROUND = 300, 10
 
 
@@ -20,7 +30,7 @@ def main() -> None:
     if "--soak" in sys.argv:
         sys.exit(soak())
     names = LARGE if "--large" in sys.argv else USUAL
-    figures = {name: run(name) for name in names}
+    figures = {name: {**run(name), "load after": round(os.getloadavg()[0], 1)} for name in names}
     show(figures)
     keep(figures)
 

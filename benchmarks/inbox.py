@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from benchmarks.sending import settings_for
+from benchmarks.program import Servers, settings_for
 from outreach import database, process
 from outreach.accounts.models import Role
 from outreach.accounts.users import add_user
@@ -77,7 +77,9 @@ def main() -> None:
             connection.execute(f'CREATE DATABASE "{name}"'.encode())
         url = database_on(servers.database_url, name)
         database.migrate(url)
-        running = process.start(settings_for("http://127.0.0.1:9", url, redis_database_on(servers.redis_url, 0)))
+        running = process.start(
+            settings_for("http://127.0.0.1:9", Servers(url, redis_database_on(servers.redis_url, 0)))
+        )
         fill(running.engine, count)
         client = create_app(running).test_client()
         token = token_on(client.get("/login").text)

@@ -2,7 +2,7 @@
 
     .venv/bin/python -m benchmarks.people_import [ROWS]
 
-200,000 invented rows by default, with the columns of the national list of 2023. Starts a PostgreSQL of its own, or
+50,000 invented rows by default, with the columns of the national list of 2023. Starts a PostgreSQL of its own, or
 uses TEST_DATABASE_URL.
 """
 
@@ -83,7 +83,7 @@ def measure(url: str, rows: int) -> dict[str, float | dict[str, int]]:
 
 def main() -> None:
     """Run on a database of our own and print the figures as JSON."""
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
     with running_servers() as servers:
         name = f"{servers.run}_import"
         with admin(servers) as connection:

@@ -11,13 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import text
 
+from benchmarks import program
 from benchmarks.stub import running_stub
-from outreach import database, process
+from outreach import process
 from outreach.database import transaction
 from outreach.settings import Settings
 from outreach.texting.sending import Drainer
 from outreach.texting.twilio import Outgoing, make_client, send_text
-from tests.servers import admin, database_on, redis_database_on, running_servers
 
 THREADS = 16
 DELAY = 0.1
@@ -33,22 +33,6 @@ FILL_OUTBOX = """
            'queued', now(), false, false, true, 0, 'bulk', 2, now()
     FROM generate_series(1, :count) i
 """
-
-
-def settings_for(api_url: str, database_url: str, redis_url: str) -> Settings:
-    """Return settings that send as fast as can be."""
-    return Settings.model_validate(
-        {
-            "twilio_api_url": api_url,
-            "database_url": database_url,
-            "redis_url": redis_url,
-            "sender_rate": 100_000,
-            "secret_key": "s" * 32,
-            "suppression_key": "k" * 32,
-            "text_hours": "00:00-24:00",
-            "text_hours_sunday": "00:00-24:00",
-        }
-    )
 
 
 def rate_of(count: int, act: Callable[[], object]) -> float:
@@ -89,28 +73,21 @@ def drained(settings: Settings, count: int) -> float:
 def main() -> None:
     """Run on servers of our own and print the figures as JSON."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 3000
-    with running_servers() as servers:
-        name = f"{servers.run}_sending"
-        with admin(servers) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"'.encode())
-        url = database_on(servers.database_url, name)
-        database.migrate(url)
-        redis_url = redis_database_on(servers.redis_url, 0)
-        with running_stub() as stub, running_stub(DELAY) as slow_stub:
-            fast, slow = (settings_for(each, url, redis_url) for each in (stub, slow_stub))
-            running = process.start(fast)
-            bare, ours = bare_sdk(fast, count), drained(fast, count)
-            print(
-                json.dumps(
-                    {
-                        "bare SDK, texts/s": bare,
-                        "outbox to recorded, texts/s": ours,
-                        "share of the bare SDK": round(ours / bare, 2),
-                        "with 100 ms a call, texts/s": drained(slow, min(count, 1500)),
-                    }
-                )
+    with program.fresh_servers() as servers, running_stub() as stub, running_stub(DELAY) as slow_stub:
+        fast, slow = (program.settings_for(each, servers) for each in (stub, slow_stub))
+        running = process.start(fast)
+        bare, ours = bare_sdk(fast, count), drained(fast, count)
+        print(
+            json.dumps(
+                {
+                    "bare SDK, texts/s": bare,
+                    "outbox to recorded, texts/s": ours,
+                    "share of the bare SDK": round(ours / bare, 2),
+                    "with 100 ms a call, texts/s": drained(slow, min(count, 1500)),
+                }
             )
-            running.engine.dispose()
+        )
+        running.engine.dispose()
 
 
 if __name__ == "__main__":

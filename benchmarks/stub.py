@@ -1,4 +1,4 @@
-"""A Twilio that answers at once, in a process of its own: for measuring our side alone."""
+"""A Twilio that answers at once: for measuring our side alone."""
 
 import itertools
 import json
@@ -6,7 +6,7 @@ import multiprocessing
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 ANSWER = {
@@ -19,14 +19,20 @@ ANSWER = {
 }
 
 
-def _serve(listener: socket.socket, delay: float) -> None:
+Heard = Callable[[bytes], None]
+
+
+def _serve(listener: socket.socket, delay: float, heard: Heard | None = None) -> None:
     counter = itertools.count(1)
     while True:
-        connection, _ = listener.accept()
-        threading.Thread(target=_answer_all, args=(connection, counter, delay), daemon=True).start()
+        try:
+            connection, _ = listener.accept()
+        except OSError:
+            return
+        threading.Thread(target=_answer_all, args=(connection, counter, delay, heard), daemon=True).start()
 
 
-def _answer_all(connection: socket.socket, counter: Iterator[int], delay: float) -> None:
+def _answer_all(connection: socket.socket, counter: Iterator[int], delay: float, heard: Heard | None) -> None:
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     received = b""
     while True:
@@ -41,6 +47,8 @@ def _answer_all(connection: socket.socket, counter: Iterator[int], delay: float)
         )
         while len(received) < length:
             received += connection.recv(65536)
+        if heard is not None:
+            heard(received[:length])
         received = received[length:]
         if delay:
             time.sleep(delay)
@@ -64,4 +72,15 @@ def running_stub(delay: float = 0.0) -> Iterator[str]:
     finally:
         process.terminate()
         process.join()
+        listener.close()
+
+
+@contextmanager
+def listening_stub(heard: Heard) -> Iterator[str]:
+    """Run the stub in threads of this process, let it say what it hears the moment it does, and yield its address."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+    threading.Thread(target=_serve, args=(listener, 0.0, heard), daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
         listener.close()

@@ -29,9 +29,9 @@ class Process:
         self.waker.looking(job)
         return clock.now()
 
-    def wake(self, job: str) -> bool:
-        """Wake a worker for a job; False when Redis is away."""
-        return self.waker.wake(job)
+    def wake(self, job: str, rest: float = 0.0) -> bool:
+        """Wake a worker for a job, unless it was woken within `rest` seconds; False when Redis is away."""
+        return self.waker.wake(job, rest)
 
 
 _current: Process | None = None

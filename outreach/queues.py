@@ -45,12 +45,21 @@ class Waker:
         self._connection = connection
         self._queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)
         self._away_until = 0.0
+        self._woken_at: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def wake(self, job: str) -> bool:
-        """Enqueue a job such as `outreach.texting.jobs.drain`, at most once until it looks; False: Redis is away."""
-        if time.monotonic() < self._away_until:
+    def wake(self, job: str, rest: float = 0.0) -> bool:
+        """Enqueue a job such as `outreach.texting.jobs.drain`, at most once until it looks; False: Redis is away.
+
+        Work that comes often and may wait gives the job a `rest`: it is woken once in so many seconds at most, and
+        a sweep finds what comes in between and is last.
+        """
+        now = time.monotonic()
+        if now < self._away_until:
             return False
+        if now - self._woken_at.get(job, -rest) < rest:
+            return True
+        self._woken_at[job] = now
         try:
             if self._connection.set(_key(job), "1", nx=True, ex=WAKE_SECONDS):
                 self._queue.enqueue_call(

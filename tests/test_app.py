@@ -32,7 +32,7 @@ def make_app(monkeypatch: pytest.MonkeyPatch, **given: object) -> Flask:
 
 
 class SilentWaker:
-    def wake(self, job: str) -> bool:
+    def wake(self, job: str, rest: float = 0.0) -> bool:  # noqa: ARG002 - the waker's form
         return bool(job)
 
 

@@ -57,7 +57,7 @@ class Desk:
 class NoRedis:
     """A Redis that is away: nobody need be woken, for every job looks for its work all the time."""
 
-    def wake(self, job: str) -> bool:
+    def wake(self, job: str, rest: float = 0.0) -> bool:  # noqa: ARG002 - the waker's form
         return not job
 
     def looking(self, job: str) -> None:

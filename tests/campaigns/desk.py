@@ -34,7 +34,7 @@ class Waker:
     def __init__(self) -> None:
         self.woken: list[str] = []
 
-    def wake(self, job: str) -> bool:
+    def wake(self, job: str, rest: float = 0.0) -> bool:  # noqa: ARG002 - the waker's form
         self.woken.append(job)
         return True
 
