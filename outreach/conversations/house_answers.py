@@ -45,13 +45,14 @@ def asks_for_deletion(situation: Situation) -> bool:
         situation.session,
         situation.settings,
         situation.number,
-        situation.text.body,
+        "" if situation.text.restricted else situation.text.body,
         situation.reading.rule,
         situation.now,
     )
     end_all(situation.session, situation.number.id, OPTED_OUT, situation.now)
     _ask_us(situation, TaskKind.DELETE_DATA, "asks us to delete their data", situation.now + ERASE_WITHIN, ON_CALL)
-    situation.text.status = TextStatus.HANDLED
+    if situation.text.status == TextStatus.RECEIVED:
+        situation.text.status = TextStatus.HANDLED
     if not was_opted_out and not situation.silent:
         situation.say("deletion", despite_opt_out=True)
     return True

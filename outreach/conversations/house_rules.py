@@ -75,7 +75,8 @@ def record_opt_out(  # noqa: PLR0913, PLR0917 - one turn has these parts
     session: Session, settings: Settings, number: PhoneNumber, text: Text, reading: Reading, now: datetime
 ) -> None:
     """Write down an opt-out that came by text."""
-    opt_out(session, settings, number, text.body, reading.rule, now)
+    # A complaint that also asks for no more texts is for the grievance officers alone, in the ledger too.
+    opt_out(session, settings, number, "" if text.restricted else text.body, reading.rule, now)
 
 
 def _start(situation: Situation) -> bool:

@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from outreach.conversations.models import Task
+from outreach.conversations.models import Task, TaskKind
 from outreach.conversations.seeing import Viewer, hidden_numbers
-from outreach.people.models import Person
+from outreach.people.models import Person, PersonNumber, PhoneNumber
 from outreach.people.short_names import short_name
-from outreach.trainings.models import Need, TrainingSession
+from outreach.texting.models import Text, TextStatus
+from outreach.trainings.models import Need, Rsvp, RsvpStatus, SessionState, TrainingSession
 from outreach.trainings.needs import open_needs
 from outreach.trainings.sensitive import may_see_roster
 
@@ -19,6 +20,7 @@ SHOWN_AT_MOST = 200
 NOBODY = "nobody yet"
 SOMEBODY = "Somebody not on our lists"
 NEED = "need"
+UNKNOWN_WITHIN = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,16 @@ class TaskLine:
     session_id: int | None = None
 
 
-def task_lines(session: Session, viewer: Viewer, owner: str | None = None, kind: str | None = None) -> list[TaskLine]:
+def task_lines(
+    session: Session, viewer: Viewer, now: datetime, owner: str | None = None, kind: str | None = None
+) -> list[TaskLine]:
     """Return what is still to be done, the most urgent first; with `owner` or `kind` only theirs, or only such."""
-    lines = [*_tasks(session, viewer), *_needs(session, viewer)]
+    lines = [
+        *_tasks(session, viewer),
+        *_needs(session, viewer),
+        *_waitlists(session, viewer, now),
+        *_unknowns(session, viewer),
+    ]
     wanted = [line for line in lines if owner in {None, line.owner} and kind in {None, line.kind}]
     return sorted(wanted, key=lambda line: line.due_at)[:SHOWN_AT_MOST]
 
@@ -85,6 +94,56 @@ def _needs(session: Session, viewer: Viewer) -> list[TaskLine]:
         )
         for need in needs
         if _may_see(session, need, viewer)
+    ]
+
+
+def _waitlists(session: Session, viewer: Viewer, now: datetime) -> list[TaskLine]:
+    """Return a line for each coming session with a waitlist: more seats, another date, or calls are to be found."""
+    waiting = (
+        select(TrainingSession, func.count(Rsvp.id))
+        .join(Rsvp, Rsvp.session_id == TrainingSession.id)
+        .where(Rsvp.status == RsvpStatus.WAITLISTED, TrainingSession.starts_at > now)
+        .where(TrainingSession.state == SessionState.SCHEDULED)
+        .group_by(TrainingSession.id)
+        .order_by(TrainingSession.starts_at)
+    )
+    return [
+        TaskLine(
+            kind=TaskKind.WAITLIST,
+            name=f"{count} waiting",
+            person_id=None,
+            because=gathering.training.title,
+            owner=gathering.host or NOBODY,
+            due_at=gathering.starts_at,
+            session_id=gathering.id,
+        )
+        for gathering, count in session.execute(waiting)
+        if may_see_roster(gathering, viewer.email)
+    ]
+
+
+def _unknowns(session: Session, viewer: Viewer) -> list[TaskLine]:
+    """Return a line for each number that waits and belongs to nobody on our lists: somebody is to find out whose."""
+    known = exists().where(PersonNumber.number_id == Text.number_id, PersonNumber.retired_at.is_(None))
+    first = (
+        select(func.min(Text.id), func.min(Text.created_at), PhoneNumber.owner)
+        .join(PhoneNumber, PhoneNumber.id == Text.number_id)
+        .where(Text.status == TextStatus.NEEDS_PERSON, ~known, Text.number_id.not_in(hidden_numbers(viewer)))
+        .group_by(PhoneNumber.id)
+        .order_by(func.min(Text.id))
+        .limit(SHOWN_AT_MOST)
+    )
+    return [
+        TaskLine(
+            kind=TaskKind.UNKNOWN,
+            name=SOMEBODY,
+            person_id=None,
+            because="find out whose number it is, and answer",
+            owner=owner or NOBODY,
+            due_at=came_at + UNKNOWN_WITHIN,
+            text_id=text_id,
+        )
+        for text_id, came_at, owner in session.execute(first)
     ]
 
 

@@ -19,8 +19,7 @@ def show_all() -> str:
     """Show what is to be done: everybody's or one's own, of all kinds or one."""
     mine = request.args.get("owner") == "me"
     kind = request.args.get("kind") if request.args.get("kind") in set(TaskKind) else None
+    now = clock.now()
     with transaction() as session:
-        lines = task_lines(session, viewer_of(session, acting()), acting() if mine else None, kind)
-    return render_template(
-        "conversations/tasks.html", lines=lines, mine=mine, kind=kind, kinds=TaskKind, now=clock.now()
-    )
+        lines = task_lines(session, viewer_of(session, acting()), now, acting() if mine else None, kind)
+    return render_template("conversations/tasks.html", lines=lines, mine=mine, kind=kind, kinds=TaskKind, now=now)

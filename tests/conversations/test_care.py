@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from outreach import doctor
 from outreach.accounts.models import Role
 from outreach.conversations import by_hand, officers, owning
 from outreach.conversations.alerting import pass_on_unclaimed, tell_at_once, tell_digest
@@ -194,13 +195,33 @@ def test_what_is_written_down_by_hand_counts_and_stands_in_the_line_of_time(sess
     assert {each.kind for each in page.happenings} >= {"RSVP", "Need", "Note", "Task"}
     assert "a complaint" not in {each.words for each in page.happenings}
     assert page.next_step is not None
-    assert [line.kind for line in task_lines(session, Viewer(LUZ), LUZ)] == ["call", "need"]
+    assert [line.kind for line in task_lines(session, Viewer(LUZ), NOW, LUZ)] == ["call", "need"]
     assert count_overdue(session, NOW, 10) == 1
     for words, complaint in (("", "Write a note"), ("x" * 2001, "at most")):
         with pytest.raises(OutreachError, match=complaint):
             by_hand.add_note(session, ana.id, words, LUZ, NOW)
     with pytest.raises(OutreachError, match="No day or hour"):
         by_hand.availability_by_hand(session, SETTINGS, ana.id, "hello", LUZ, NOW)
+
+
+def test_the_list_of_tasks_holds_waitlists_and_unknown_numbers_too(session: Session) -> None:
+    gathering = make_session(session, capacity=1)
+    for name in ("Ana Prueba", "Ben Prueba"):
+        person = make_person(session, name)
+        by_hand.rsvp_by_hand(session, SETTINGS, person.id, gathering.id, RsvpStatus.YES, LUZ, NOW)
+    text = make_waiting(session, make_number(session, ANA), at=NOW)
+    lines = {line.kind: line for line in task_lines(session, Viewer(LUZ), NOW)}
+    assert lines["waitlist"].name == "1 waiting"
+    assert lines["waitlist"].session_id == gathering.id
+    assert lines["unknown"].text_id == text.id
+
+
+def test_doctor_says_when_nobody_is_on_call(session: Session) -> None:
+    assert session.is_active
+    (nobody,) = doctor._on_call(make_settings(on_call_numbers=","))
+    assert nobody.mend is not None
+    (somebody,) = doctor._on_call(make_settings())
+    assert somebody.mend is None
 
 
 def test_a_death_counts_once_two_people_say_so(session: Session) -> None:
