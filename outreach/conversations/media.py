@@ -153,7 +153,9 @@ def _delete_at_twilio(client: Client, sid: str) -> bool:
         for medium in client.messages(sid).media.list(limit=10):
             client.messages(sid).media(medium.sid).delete()
     except TwilioException as error:
-        if getattr(error, "status", None) == requests.codes.not_found:
+        # The SDK says it as a page that it could not fetch, with Twilio's answer beside it.
+        answer = error.args[-1] if error.args else None
+        if requests.codes.not_found in {getattr(error, "status", None), getattr(answer, "status_code", None)}:
             return True
         log.warning("media_not_deleted", error=type(error).__name__)
         return False

@@ -49,6 +49,8 @@ class SandboxConfig:
     clock_url: str | None = None
     """The application's door for moving its demo clock; the phones page then offers to skip time."""
     clock_token: str = ""
+    own_url: str = ""
+    """Where the sandbox itself is reached: the addresses of members' pictures begin with it."""
 
     def __post_init__(self) -> None:
         if not self.senders:

@@ -12,16 +12,16 @@ from outreach.sandbox.geography import place_params
 from outreach.sandbox.keywords import REPLIES, Keyword, OptOutType, find_keyword
 from outreach.sandbox.messages import Direction, Message, Status, new_sid
 from outreach.sandbox.outgoing import Outgoing
-from outreach.sandbox.resource import API_VERSION
+from outreach.sandbox.resource import API_VERSION, account_path
 from outreach.sandbox.segments import count_segments
 from outreach.sandbox.twiml import Reply, read_answer
 
 
 @dataclass(frozen=True)
 class Media:
-    """A picture or file in a text."""
+    """A picture or file in a text; without an address it is the sandbox's own picture."""
 
-    url: str
+    url: str = ""
     content_type: str = "image/jpeg"
 
 
@@ -95,8 +95,9 @@ class Inbound:
             "SmsStatus": Status.RECEIVED.value,
             "To": message.recipient,
         }
+        files = f"{self._account.config.own_url}{account_path(self._account.config)}/Messages/{message.sid}/Media"
         for index, item in enumerate(media):
-            params[f"MediaUrl{index}"] = item["url"]
+            params[f"MediaUrl{index}"] = item["url"] or f"{files}/{item['sid']}"
             params[f"MediaContentType{index}"] = item["content_type"]
         if message.service:
             params["MessagingServiceSid"] = message.service
@@ -121,7 +122,7 @@ class Inbound:
             created=now,
             updated=now,
             sent=now,
-            media=json.dumps([{"url": item.url, "content_type": item.content_type} for item in media]),
+            media=json.dumps([_described(item) for item in media]),
             service=service_of(sender, self._account.config),
         )
 
@@ -142,3 +143,8 @@ class Inbound:
             self._account.alert(21610, message.sid)
             return
         self._outgoing.store_reply(sender, member, reply.body, reply.callback)
+
+
+def _described(item: Media) -> dict[str, str]:
+    own = {} if item.url else {"sid": new_sid("ME")}
+    return {"url": item.url, "content_type": item.content_type, **own}

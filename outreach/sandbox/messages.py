@@ -160,6 +160,10 @@ class MessageTable:
         """Note how the application answered the webhook of an inbound text."""
         self._database.execute("UPDATE messages SET webhook = ? WHERE sid = ?", (webhook, sid))
 
+    def keep_media(self, sid: str, media: str) -> None:
+        """Note which files a text still has."""
+        self._database.execute("UPDATE messages SET media = ? WHERE sid = ?", (media, sid))
+
     def counts(self) -> dict[str, int]:
         """Return how many texts there are of each direction and status, as `direction status`."""
         rows = self._database.rows("SELECT direction, status, count(*) FROM messages GROUP BY direction, status")

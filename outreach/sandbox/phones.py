@@ -12,7 +12,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from outreach.sandbox.answers import choose_answers
 from outreach.sandbox.api import the_sandbox
 from outreach.sandbox.democlock import ClockError
+from outreach.sandbox.inbound import Media
 from outreach.sandbox.loopback import refuse_foreign_pages
+from outreach.sandbox.media import PICTURE_TYPE
 from outreach.sandbox.members import Member
 from outreach.sandbox.messages import Direction, Message
 from outreach.sandbox.wording import LANGUAGES, QUICK_ANSWERS, WORDS
@@ -86,6 +88,17 @@ def reply() -> AnyResponse:
     body = request.form.get("body", "")[:1600]
     if member is not None and body:
         sandbox.inbound.deliver_soon(sandbox.inbound.receive(member.phone, body))
+    return _back(request.form)
+
+
+@phones.post("/phones/picture")
+def send_picture() -> AnyResponse:
+    """Send a picture as a member."""
+    sandbox = the_sandbox()
+    member = sandbox.account.members.find(request.form.get("member", 0, int))
+    if member is not None:
+        received = sandbox.inbound.receive(member.phone, "", media=[Media(content_type=PICTURE_TYPE)])
+        sandbox.inbound.deliver_soon(received)
     return _back(request.form)
 
 
@@ -183,7 +196,8 @@ def _bubble(message: Message, words: dict[str, str]) -> Bubble:
         trouble = words["not_taken"].format(answer=message.webhook)
     status = "" if mine else words[message.status]
     day = words["days"].split()[moment.weekday()]
-    return Bubble(mine, message.body, f"{day} {moment.day}, {moment:%H:%M}", moment.isoformat(), status, trouble)
+    body = message.body or (words["picture"] if message.media != "[]" else "")
+    return Bubble(mine, body, f"{day} {moment.day}, {moment:%H:%M}", moment.isoformat(), status, trouble)
 
 
 def name_of(member: Member) -> str:

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
@@ -11,6 +12,7 @@ from flask import Flask
 from outreach.sandbox.api import api
 from outreach.sandbox.config import SandboxConfig
 from outreach.sandbox.control import control
+from outreach.sandbox.media import media
 from outreach.sandbox.phones import phones
 from outreach.sandbox.sandbox import Sandbox
 from outreach.sandbox.wsgi_server import WsgiServer
@@ -28,7 +30,7 @@ def create_sandbox(config: SandboxConfig) -> Flask:
         static_url_path="/static",
     )
     app.extensions["sandbox"] = Sandbox(config)
-    for doors in (api, control, phones):
+    for doors in (api, media, control, phones):
         app.register_blueprint(doors)
     return app
 
@@ -45,6 +47,8 @@ class RunningSandbox:
         self._server = WsgiServer(self.app, host, port)
         self.port = self._server.port
         self.url = f"http://{host}:{self.port}"
+        here = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
+        self.sandbox.account.reconfigure(replace(config, own_url=f"http://{here}:{self.port}"))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="sandbox", daemon=True)
         self._thread.start()
 

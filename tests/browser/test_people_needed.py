@@ -15,6 +15,7 @@ from outreach.conversations.models import Conversation, SensitiveCase, Timer
 from outreach.demo.accounts import ADMIN, OFFICER, ORGANIZER, SECOND_OFFICER
 from outreach.demo.duties import DUTIES
 from outreach.people.models import PersonNumber, PhoneNumber, Reach, Standing
+from outreach.sandbox.inbound import Media
 from outreach.settings import SANDBOX_ON_CALL
 from outreach.text_hours import TextHours
 from tests.browser.desk import Desk
@@ -192,6 +193,21 @@ def test_a_corrected_reading_is_exported_as_a_labelled_line(page: Page, desk: De
     with desk.transaction() as session:
         (line,) = map(json.loads, labelled_lines(session))
     assert (line["text"], line["intent"], line["read_as"]) == ("is there parking?", "callback", "question")
+
+
+@at_one_width
+def test_a_picture_is_out_of_sight_until_somebody_opens_it(page: Page, desk: Desk) -> None:
+    inbound = desk.sandbox.inbound
+    inbound.deliver(inbound.receive(a_member(desk), "", media=[Media(content_type="image/png")]))
+    sign_in(page, desk)
+    open_first(page)
+    assert page.locator("img").count() == 0
+    page.get_by_role("button", name="Open the photo").click()
+    shown = page.get_by_role("img", name="Photo 1 of this text")
+    expect(shown).to_be_visible()
+    eventually(lambda: shown.evaluate("picture => picture.naturalWidth") == 96, page)
+    assert str(shown.get_attribute("src")).startswith("/replies/")
+    assert faults_of(page) == []
 
 
 def test_what_is_heard_is_written_down_for_the_person_and_stands_in_their_line_of_time(page: Page, desk: Desk) -> None:

@@ -29,8 +29,11 @@ from outreach.errors import OutreachError
 from outreach.people.attaching import add_person, attach_number, find_people
 from outreach.people.models import Person, PhoneNumber
 from outreach.people.numbers import people_on
-from outreach.settings import SANDBOX_AUTH_TOKEN
+from outreach.sandbox.inbound import Media as Picture
+from outreach.sandbox.server import RunningSandbox
+from outreach.settings import SANDBOX_ACCOUNT_SID, SANDBOX_AUTH_TOKEN
 from outreach.texting.models import ProviderId, Text
+from outreach.texting.twilio import make_client
 from outreach.trainings.models import AvailabilityNote, Need, NeedState, Rsvp, RsvpStatus
 from tests.accounts.factories import make_user
 from tests.conversations.desk_factories import make_reading, make_waiting
@@ -38,6 +41,7 @@ from tests.conversations.talk import Talk
 from tests.conversations.test_sensitive import on_duty
 from tests.factories import KEY, NOW, make_person, make_session, make_settings
 from tests.people.factories import make_number
+from tests.sandbox.factories import make_config
 
 ANA, BEN = "+12135550111", "+12135550112"
 LUZ, MARCO = "luz@example.org", "marco@example.org"
@@ -301,47 +305,22 @@ def test_a_file_is_fetched_with_credentials_and_only_as_what_it_says_it_is(store
         fetch(settings, Wanted("http://169.254.169.254/latest", "image/jpeg"))
 
 
-class NoMedia:
-    """A client of Twilio whose messages hold one file each; what is deleted is noted."""
-
-    def __init__(self) -> None:
-        self.deleted: list[str] = []
-
-    def messages(self, sid: str) -> Any:
-        return Message(self, sid)
-
-
-class Message:
-    def __init__(self, client: NoMedia, sid: str) -> None:
-        self.client, self.sid = client, sid
-        self.media = Files(self)
-
-
-class Files:
-    def __init__(self, message: Message) -> None:
-        self.message = message
-
-    def list(self, limit: int) -> list[Any]:
-        return [type("File", (), {"sid": f"ME{place}"}) for place in range(min(limit, 1))]
-
-    def __call__(self, sid: str) -> Any:
-        return type(
-            "File", (), {"delete": lambda _self: self.message.client.deleted.append(f"{self.message.sid}/{sid}")}
-        )()
-
-
 def test_after_thirty_days_a_file_is_deleted_at_twilio_and_here(session: Session) -> None:
-    number, client = make_number(session, ANA), NoMedia()
-    for days, sid in ((31, "SMold"), (29, "SMnew")):
-        text = make_waiting(session, number, at=NOW - timedelta(days=days))
-        text.media = [{"url": "https://api.twilio.com/x", "type": "image/jpeg"}]
-        session.add(ProviderId(sid=sid, text_id=text.id))
-        session.flush()
-        keep_media(session, text.id, 0, "image/jpeg", b"photo", LUZ, NOW)
-    session.commit()
-    assert delete_old_media(client, NOW) == 1
-    assert client.deleted == ["SMold/ME0"]
+    with RunningSandbox(make_config(account_sid=SANDBOX_ACCOUNT_SID, auth_token=SANDBOX_AUTH_TOKEN)) as twilio:
+        client = make_client(make_settings(twilio_api_url=twilio.url))
+        number, sids = make_number(session, ANA), []
+        for days in (31, 29, 32):
+            sent = twilio.sandbox.inbound.receive(ANA, "", media=[Picture(content_type="image/png")]).message
+            sids.append(sent.sid)
+            text = make_waiting(session, number, at=NOW - timedelta(days=days))
+            text.media = [{"url": "https://api.twilio.com/x", "type": "image/png"}]
+            session.add(ProviderId(sid=sent.sid if days < 32 else "MMgone", text_id=text.id))
+            session.flush()
+            keep_media(session, text.id, 0, "image/png", b"photo", LUZ, NOW)
+        session.commit()
+        assert delete_old_media(client, NOW) == 2
+        assert [len(client.messages(sid).media.list()) for sid in sids[:2]] == [0, 1]
+        assert delete_old_media(client, NOW) == 0
     with transaction() as looking:
-        assert looking.scalars(select(MediaFile.content).order_by(MediaFile.text_id)).all() == [None, b"photo"]
-        assert [bool(media) for media in looking.scalars(select(Text.media).order_by(Text.id))] == [False, True]
-    assert delete_old_media(client, NOW) == 0
+        assert looking.scalars(select(MediaFile.content).order_by(MediaFile.text_id)).all() == [None, b"photo", None]
+        assert [bool(media) for media in looking.scalars(select(Text.media).order_by(Text.id))] == [False, True, False]
