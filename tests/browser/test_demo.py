@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from outreach import clock
+from outreach.demo.tour import TOUR
 from outreach.people.models import PersonNumber, PhoneNumber
 from outreach.trainings.models import Rsvp, RsvpStatus, TrainingSession
 from outreach.trainings.sessions import list_sessions
@@ -50,7 +51,7 @@ def skip_to_the_day_before(page: Page, desk: Desk, gathering: TrainingSession) -
 def test_the_demo_goes_as_the_home_page_says(page: Page, desk: Desk) -> None:
     small = coming(desk)[0]
     sign_in(page, desk)
-    expect(page.get_by_role("region", name="What to try").get_by_role("listitem")).to_have_count(9)
+    expect(page.get_by_role("region", name="What to try").get_by_role("listitem")).to_have_count(len(TOUR))
     assert faults_of(page) == []
     launch(page)
     campaign = page.url
