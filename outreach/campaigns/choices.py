@@ -1,7 +1,7 @@
 """What the campaign form offers: flows that ask something, and sessions that are to come."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -16,30 +16,34 @@ ASK = "ask"
 
 
 class Choices(NamedTuple):
-    """What can be chosen: segments and flows by name with their words, and sessions."""
+    """What can be chosen: segments and flows by name with their words, and sessions; flows meant for some segments."""
 
     segments: dict[str, str]
     flows: dict[str, str]
+    only_for: dict[str, tuple[str, ...]]
     sessions: list[SessionFacts]
 
 
 def form_choices(session: Session, now: datetime) -> Choices:
     """Return what a campaign can be made of now."""
+    flows = _flows(session)
     return Choices(
         segments={segment.value: SEGMENT_WORDS[segment] for segment in SEGMENTS},
-        flows=_flows(session),
+        flows={name: str(definition["title"]) for name, definition in flows.items()},
+        only_for={name: tuple(flow["segments"]) for name, flow in flows.items() if flow.get("segments")},
         sessions=open_sessions(session, None, now),
     )
 
 
-def _flows(session: Session) -> dict[str, str]:
+def _flows(session: Session) -> dict[str, dict[str, Any]]:
+    """Return the flows that ask something, those that offer sessions first."""
     newest = (
         select(FlowVersion.flow, FlowVersion.definition)
         .ext(distinct_on(FlowVersion.flow))
         .order_by(FlowVersion.flow, FlowVersion.created_at.desc(), FlowVersion.id.desc())
     )
-    rows = session.execute(newest)
-    return {flow: str(definition["title"]) for flow, definition in rows if definition.get("purpose", ASK) == ASK}
+    asking = [(flow, each) for flow, each in session.execute(newest) if each.get("purpose", ASK) == ASK]
+    return dict(sorted(asking, key=lambda named: ("sessions" not in named[1].get("needs", {}), named[0])))
 
 
 def session_words(facts: SessionFacts) -> str:

@@ -60,6 +60,13 @@ class CampaignForm(FlaskForm):  # type: ignore[misc] # ships no types
         self.sessions.choices = {str(facts.id): session_words(facts) for facts in choices.sessions}
         self.starts_at = now
 
+    def validate_segment(self, field: Field) -> None:
+        """Refuse a segment that the chosen conversation is not meant for."""
+        wanted = self._choices.only_for.get(self.chosen_flow, ())
+        if wanted and field.data not in wanted:
+            names = ", ".join(self._choices.segments[each] for each in wanted)
+            raise ValidationError(f"This conversation is only for: {names}.")
+
     def validate_sessions(self, field: Field) -> None:
         """Refuse more sessions than a text can offer."""
         if len(field.data) > SESSIONS_AT_MOST:

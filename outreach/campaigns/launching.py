@@ -42,6 +42,7 @@ def launch(session: Session, plan: Plan, by: str, now: datetime) -> Campaign:
         raise OutreachError(f"There is no flow “{plan.flow}”. `outreach flows check` lists those that there are")
     if version.definition.get("purpose") == ABOUT_A_SESSION:
         raise OutreachError(f"The flow “{plan.flow}” is sent by itself to who said yes. Choose one that asks something")
+    _check_segment(version.definition.get("segments", ()), plan)
     if version.definition.get("needs", {}).get("sessions"):
         _check_sessions(session, plan.sessions, now)
     campaign = Campaign(
@@ -60,6 +61,11 @@ def launch(session: Session, plan: Plan, by: str, now: datetime) -> Campaign:
     open_gate(session, campaign.gate)
     record_act(session, by, "campaign launched", now, campaign=campaign.id, flow=plan.flow, segment=plan.segment)
     return campaign
+
+
+def _check_segment(wanted: Sequence[str], plan: Plan) -> None:
+    if wanted and plan.segment not in wanted:
+        raise OutreachError(f"The flow “{plan.flow}” is for {', '.join(wanted)} alone. Choose one of these segments")
 
 
 def _check_sessions(session: Session, ids: Sequence[int], now: datetime) -> None:

@@ -8,7 +8,7 @@ from outreach.conversations.acts_of_people import duration_of
 from outreach.conversations.effects import Act
 from outreach.conversations.enrolling import enrol
 
-HANDED_ON = ("sender", "organizer", "sessions", "fields")
+HANDED_ON = ("sender", "organizer", "sessions", "fields", "gate")
 
 
 def _start(act: Act, _context: ActContext) -> Done:
@@ -22,6 +22,9 @@ def _enrol(act: Act, context: ActContext) -> Done:
         at = time.fromisoformat(str(act.given["at"]))
         due = datetime.combine(due.astimezone(context.zone).date(), at, tzinfo=context.zone)
     offer = {key: value for key, value in context.conversation.offer.items() if key in HANDED_ON}
+    if context.conversation.campaign_id is not None:
+        # What a campaign leads to later stops with it.
+        offer["gate"] = f"campaign:{context.conversation.campaign_id}"
     if name:
         offer["begun"] = name
     enrol(

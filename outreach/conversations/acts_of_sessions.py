@@ -1,12 +1,15 @@
 """Acts about sessions: finding what can be offered, the next one, checking in."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from outreach.conversations.acting import ActContext, Done
 from outreach.conversations.effects import Act
-from outreach.conversations.fitting import fits
+from outreach.conversations.fitting import fits, part_of
+from outreach.conversations.models import Conversation
 from outreach.conversations.signals import ActResult
 from outreach.people.models import Activity
 from outreach.trainings.attendance import sign_in
@@ -26,6 +29,7 @@ from outreach.trainings.sessions import SessionFacts, open_sessions
 
 OFFERED_AT_MOST = 3
 TODAY = 1
+SATURDAY = 5
 
 
 def next_session(context: ActContext, instead_of: Sequence[int]) -> int | None:
@@ -59,6 +63,9 @@ def _find(act: Act, context: ActContext) -> Done:
     if which == "fitting":
         note = context.session.get(AvailabilityNote, context.person.id)
         found = [facts for facts in found if note is not None and fits(note.cells, note.not_before, facts.starts_at)]
+    if which == "other":
+        parts = _parts_offered(context)
+        found = [facts for facts in found if _part(facts.starts_at) not in parts]
     ids = [facts.id for facts in found if _has_seats(facts)][: int(str(at_most))]
     if not ids:
         return Done(ActResult("none"))
@@ -75,6 +82,21 @@ def _open_to(context: ActContext, facts: SessionFacts) -> bool:
     )
     ready = is_ready_for(Level(level), activity.trained_level if activity else None)
     return ready and context.session.scalar(coming) is None
+
+
+def _parts_offered(context: ActContext) -> set[tuple[bool, str]]:
+    """Return the parts of the week at which this flow has offered this person sessions before."""
+    mine = select(Conversation.offer["sessions"]).where(
+        Conversation.person_id == context.person.id, Conversation.flow == context.conversation.flow
+    )
+    offered = {one for ids in context.session.scalars(mine) for one in ids or ()}
+    starts = select(TrainingSession.starts_at, TrainingSession.timezone).where(TrainingSession.id.in_(offered))
+    return {_part(at.astimezone(ZoneInfo(zone))) for at, zone in context.session.execute(starts)}
+
+
+def _part(starts_at: datetime) -> tuple[bool, str]:
+    """Return whether a start, in its zone, is at the weekend, and in which part of the day."""
+    return starts_at.weekday() >= SATURDAY, part_of(starts_at.time())
 
 
 def _trainings_of(context: ActContext, ids: Sequence[int]) -> set[int]:

@@ -79,7 +79,8 @@ def _begin(
     if because is not None:
         return because
     kind = Kind.BULK if flow.purpose == "ask" else Kind.TRANSACTIONAL
-    opening = Opening(flow=enrolment.flow, offer=dict(enrolment.offer), kind=kind)
+    gate = enrolment.offer.get("gate")
+    opening = Opening(flow=enrolment.flow, offer=dict(enrolment.offer), kind=kind, gate=gate)
     try:
         with session.begin_nested():
             person = session.get_one(Person, enrolment.person_id)

@@ -139,6 +139,7 @@ class Flow:
     start: str
     steps: Mapping[str, Step]
     goal: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
     keywords: Keywords | None = None
     begins: tuple[Begin, ...] = ()
     once_in: timedelta | None = None

@@ -39,6 +39,7 @@ from outreach.conversations.vocabulary import (
     VERSION,
     WORDS,
 )
+from outreach.people.segments import SEGMENTS
 
 OPTIONS_AT_MOST = 9
 
@@ -75,6 +76,7 @@ class _Reader(PartReader):
             start=self.step_name(("start",), fields["start"], steps),
             steps=steps,
             goal=self.goal(fields.get("goal", [])),
+            segments=self.segments(fields.get("segments", [])),
             keywords=self.keywords(fields["keywords"]) if "keywords" in fields else None,
             begins=self.begins(fields["begins"]) if "begins" in fields else (),
             once_in=self.duration(("once_in",), once_in) if once_in is not None else None,
@@ -106,6 +108,14 @@ class _Reader(PartReader):
             self.complain(("goal",), "the goal is not a list of outcomes", "Write goal: [booked]")
             return ()
         return tuple(self.name(("goal", place), each, "outcome") for place, each in enumerate(value))
+
+    def segments(self, value: object) -> tuple[str, ...]:
+        if not isinstance(value, list):
+            self.complain(("segments",), "the segments are not a list", "Write segments: [inactive, never_active]")
+            return ()
+        return tuple(
+            self.one_of(("segments", place), each, tuple(SEGMENTS), "segment") for place, each in enumerate(value)
+        )
 
     def keywords(self, value: object) -> Keywords | None:
         path: Path = ("keywords",)

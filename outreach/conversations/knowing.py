@@ -34,6 +34,7 @@ def facts_of_branch(facts: Facts, memory: Mapping[str, Any], known: Known) -> di
         "seats_left": _seats(spoken_of),
         "rating": memory.get("rating", 0),
         "needs_told": bool(memory.get("needs")),
+        "signed": bool(facts.values.get("sender")),
         "wrote": bool(memory.get("words")),
         "times_told": bool(memory.get("availability")),
         "until_told": bool(memory.get("until")),

@@ -8,8 +8,8 @@ from outreach.conversations.flow import Anchor, AskKind, Purpose
 
 VERSION = 1
 FLOW_KEYS = (
-    "version", "title", "purpose", "needs", "languages", "goal", "keywords", "begins", "once_in", "expires", "start",
-    "steps",
+    "version", "title", "purpose", "needs", "segments", "languages", "goal", "keywords", "begins", "once_in", "expires",
+    "start", "steps",
 )  # fmt: skip
 STEP_KEYS = {
     "ask": ("ask", "text", "options", "on", "unclear", "silence"),
@@ -98,7 +98,7 @@ ACT_FORMS: dict[str, ActForm] = {
     "opt out": ActForm(NOTED),
 }
 ACTS: dict[str, tuple[str, ...]] = {name: form.results for name, form in ACT_FORMS.items()}
-CHOICES_OF = {"which": ("open", "next", "fitting", "action"), "fact": PEOPLES_FACTS, "kind": TASK_KINDS}
+CHOICES_OF = {"which": ("open", "next", "fitting", "other", "action"), "fact": PEOPLES_FACTS, "kind": TASK_KINDS}
 
 # Each fact that a branch may ask for, and what a case may compare it with.
 FACTS: dict[str, tuple[type, str]] = {
@@ -122,6 +122,7 @@ FACTS: dict[str, tuple[type, str]] = {
     "card_failed": (bool, "true or false"),
     "listed": (bool, "true or false"),
     "language": (str, "en or es"),
+    "signed": (bool, "true or false"),
     "reminder": (str, "a reminder's name"),
     "begun": (str, "the name of one of the flow's begins"),
     "cohort": (str, "a segment's name"),
