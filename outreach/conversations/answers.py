@@ -10,6 +10,7 @@ from outreach.conversations.signals import Replied
 from outreach.understanding import Intent, Reading
 
 LOW, HIGH = 2, 4
+LATER = re.compile(r"\W*(?:later|luego)\W*", re.IGNORECASE)
 NOTHING = frozenset({"0", "zero", "cero", "o"})
 # A no to "do you need anything?" that is about coming at all.
 NOT_COMING = re.compile(
@@ -55,6 +56,9 @@ def answers_of(
 
     `menu` holds the sessions by their numbers, `free` those of them with seats left, `options` the numbered choices.
     """
+    if LATER.fullmatch(reply.words):
+        # Our own texts offer this word: it means nothing else, whatever is asked.
+        yield Answer("snooze")
     if ask == "choice of sessions":
         yield from _choices(reply, menu, free)
     if ask == "choice":
@@ -63,6 +67,8 @@ def answers_of(
         yield from _PLAIN[ask](reply)
     if ask in {"free text", "availability"} and _until(reply.reading):
         yield Answer("snooze", until=_until(reply.reading))
+    if ask == "free text" and reply.reading.needs:
+        yield Answer("need")
     for intent in (reply.reading.intent, *reply.reading.also):
         if _says_no_time(intent, ask, reply.reading):
             continue
