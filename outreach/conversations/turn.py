@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from outreach.conversations.forgetting import PLANNED
 from outreach.conversations.gathering import gather_facts, open_question
@@ -29,6 +30,13 @@ from outreach.texting.models import Text, TextStatus
 from outreach.understanding import Context, Intent, MenuOption, Reading, read
 
 log = structlog.get_logger()
+
+# Built once, and below the ORM: everybody's first text says what they write in.
+_WRITES_IN = (
+    update(Person.__table__)  # type: ignore[arg-type] # a mapped class's table is one
+    .where(Person.__table__.c.id == bindparam("of"))
+    .values(written_language=bindparam("in"))
+)
 
 LOCK_TIMEOUT = "5s"
 RETRY = "outreach.conversations.jobs.retry_inbound"
@@ -115,7 +123,7 @@ def _step(session: Session, settings: Settings, number: PhoneNumber, text: Text,
     if text not in session:
         store(session, text)
     if person is not None:
-        _keep_language(person, reading)
+        _keep_language(session, person, reading)
     situation = Situation(session, settings, number, text, reading, scene.people, person, conversation, now)
     if not apply_house_rules(situation):
         _converse(situation, scene)
@@ -139,12 +147,13 @@ def _understand(session: Session, settings: Settings, text: Text, scene: Scene, 
     return read(text.body, context=context, menu=menu, now=local_now)
 
 
-def _keep_language(person: Person, reading: Reading) -> None:
+def _keep_language(session: Session, person: Person, reading: Reading) -> None:
     asked_for = reading.facts.get("language")
     if asked_for in {"en", "es"}:
         person.language = str(asked_for)
-    elif reading.language in {"en", "es"}:
-        person.written_language = reading.language
+    elif reading.language in {"en", "es"} and reading.language != person.written_language:
+        session.execute(_WRITES_IN, {"of": person.id, "in": reading.language})
+        set_committed_value(person, "written_language", reading.language)
 
 
 def _converse(situation: Situation, scene: Scene) -> None:

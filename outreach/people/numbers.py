@@ -5,14 +5,24 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from outreach.people.consent import keep_earlier_wishes
 from outreach.people.models import Person, PersonNumber, PhoneNumber
 
-# Built once, for every text that comes in asks this.
+# Built once, for every text that comes in asks this; what answers hardly ever need is read when it is asked for.
 _PEOPLE_ON = (
     select(Person)
+    .options(
+        defer(Person.folded_name),
+        defer(Person.committees),
+        defer(Person.tags),
+        defer(Person.source),
+        defer(Person.source_since),
+        defer(Person.kept),
+        defer(Person.created_at),
+        defer(Person.updated_at),
+    )
     .join(PersonNumber)
     .where(PersonNumber.number_id == bindparam("number_id"), PersonNumber.retired_at.is_(None))
     .where(Person.merged_into_id.is_(None), Person.deceased.is_(False))

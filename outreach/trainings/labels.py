@@ -1,7 +1,11 @@
 """Wording of a session's day and hour, in both languages, as short as a text needs it."""
 
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+# Few sessions are spoken of, and each turn speaks of them several times.
+REMEMBERED = 1024
 
 # Days from Monday, months from January. Not a locale: those name them at length and differ between machines.
 DAYS = {
@@ -14,6 +18,7 @@ MONTHS = {
 }
 
 
+@lru_cache(REMEMBERED)
 def day_label(moment: datetime, zone: ZoneInfo, language: str) -> str:
     """Word the local day: `Sat Dec 12`, `sáb 12 dic`. Any language but Spanish is worded in English."""
     local = moment.astimezone(zone)
@@ -22,6 +27,7 @@ def day_label(moment: datetime, zone: ZoneInfo, language: str) -> str:
     return f"{weekday} {local.day} {month}" if spoken == "es" else f"{weekday} {month} {local.day}"
 
 
+@lru_cache(REMEMBERED)
 def time_label(moment: datetime, zone: ZoneInfo) -> str:
     """Word the local time of day, the same in both languages: `10am`, `6:30pm`, `12pm` for noon."""
     local = moment.astimezone(zone)
