@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from outreach.conversations.seeing import Viewer, hidden_numbers, readable
+from outreach.conversations.seeing import Viewer, hidden_numbers, readable, readable_texts
 from outreach.people.models import Person, PersonNumber, PhoneNumber
 from outreach.people.phones import mask_phone
 from outreach.people.short_names import short_name
@@ -117,13 +117,13 @@ def inbox_page(session: Session, look: Look, after: Place | None = None, limit: 
 
 def count_waiting(session: Session, viewer: Viewer, limit: int) -> int:
     """Count the texts that wait for a person, up to a limit."""
-    waiting = select(Text.id).where(_needs_person(), Text.number_id.not_in(hidden_numbers(viewer))).limit(limit)
+    waiting = select(Text.id).where(_needs_person(viewer)).limit(limit)
     return session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
 
 
 def has_urgent(session: Session, viewer: Viewer) -> bool:
     """Tell whether an urgent text waits."""
-    urgent = select(Text.id).where(_needs_person(), _is_urgent(), Text.number_id.not_in(hidden_numbers(viewer)))
+    urgent = select(Text.id).where(_needs_person(viewer), _is_urgent())
     return session.scalar(urgent.limit(1)) is not None
 
 
@@ -192,7 +192,7 @@ def _ranked(look: Look) -> Subquery:
             func.coalesce(func.min(Text.created_at).filter(urgent), func.min(Text.created_at)).label("at"),
             func.coalesce(func.min(Text.id).filter(urgent), func.min(Text.id)).label("text_id"),
         )
-        .where(_needs_person())
+        .where(_needs_person(look.viewer))
         .group_by(per)
         .subquery()
     )
@@ -207,13 +207,15 @@ def _ranked(look: Look) -> Subquery:
     return (
         select(waiting.c.number_id, waiting.c.at, waiting.c.text_id, rank.label("rank"))
         .join(PhoneNumber, PhoneNumber.id == waiting.c.number_id)
-        .where(and_(awake, waiting.c.number_id.not_in(hidden_numbers(look.viewer))))
+        .where(awake)
         .subquery()
     )
 
 
-def _needs_person() -> ColumnElement[bool]:
-    return Text.status == TextStatus.NEEDS_PERSON
+def _needs_person(viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition on texts that wait for a person, of threads that this one may see."""
+    seen = Text.number_id.not_in(hidden_numbers(viewer))
+    return and_(Text.status == TextStatus.NEEDS_PERSON, seen, readable_texts(viewer))
 
 
 def _is_urgent() -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from outreach.conversations.duties import officers
@@ -47,6 +47,16 @@ def sees_restricted(session: Session, number_id: int, viewer: Viewer) -> bool:
         SensitiveCase.excluded.contains([viewer.email]),
     )
     return session.scalar(about_them.limit(1)) is None
+
+
+def readable_texts(viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition on texts of any number that somebody may read, however its cases have ended."""
+    if not viewer.officer:
+        return Text.restricted.is_(False)
+    about_them = select(SensitiveCase.number_id).where(
+        SensitiveCase.kind == Kind.HARASSMENT, SensitiveCase.excluded.contains([viewer.email])
+    )
+    return or_(Text.restricted.is_(False), Text.number_id.not_in(about_them))
 
 
 def readable(session: Session, number_id: int, viewer: Viewer) -> ColumnElement[bool]:

@@ -128,7 +128,8 @@ def _unknowns(session: Session, viewer: Viewer) -> list[TaskLine]:
     first = (
         select(func.min(Text.id), func.min(Text.created_at), PhoneNumber.owner)
         .join(PhoneNumber, PhoneNumber.id == Text.number_id)
-        .where(Text.status == TextStatus.NEEDS_PERSON, ~known, Text.number_id.not_in(hidden_numbers(viewer)))
+        .where(Text.status == TextStatus.NEEDS_PERSON, ~known, Text.restricted.is_(False))
+        .where(Text.number_id.not_in(hidden_numbers(viewer)))
         .group_by(PhoneNumber.id)
         .order_by(func.min(Text.id))
         .limit(SHOWN_AT_MOST)

@@ -5,8 +5,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from outreach.accounts.models import AuditEvent, Role
+from outreach.conversations import officers
 from outreach.conversations.approved import approve
+from outreach.conversations.inbox import Look, inbox_page, thread_of
 from outreach.conversations.models import Duty, DutyKind, SensitiveCase
+from outreach.conversations.replying import Handling, release_hold
 from outreach.conversations.ringing import cases_to_ring, ring
 from outreach.conversations.seeing import may_see_thread, viewer_of
 from outreach.database import transaction
@@ -216,3 +219,29 @@ def test_a_case_that_somebody_opened_rings_no_more_until_they_write_again_later(
     talk.write(ANA, "I have the pills in front of me")
     assert rung(talk, FIRST, SECOND) == [FIRST]
     assert the_case().rings == 1
+
+
+def test_what_was_for_the_officers_stays_theirs_when_the_case_is_over(session: Session) -> None:
+    for email, phone in (("rosa@example.org", OFFICER), ("derek@example.org", OTHER_OFFICER)):
+        on_duty(session, email, phone, DutyKind.GRIEVANCE)
+    talk = talking(session)
+    talk.write(ANA, "someone at the last meeting harassed me")
+    text = talk.write(ANA, "it was Derek at the meeting who grabbed me")
+    with transaction() as acting:
+        officers.exclude_officer(acting, talk.number(ANA), "derek@example.org", "rosa@example.org", talk.now)
+        release_hold(acting, Handling(text.id, text.id, "rosa@example.org", talk.now))
+    talk.now += timedelta(hours=1)
+    asked = talk.write(ANA, "is there parking on Saturday?")
+    assert talk.number(ANA).automation_held_at is None
+    seen = {}
+    for who in ("rosa", "derek", "admin"):
+        viewer = viewer_of(session, f"{who}@example.org")
+        page = inbox_page(session, Look(viewer, talk.now, talk.settings.zone))
+        shown = [item.text.body for item in page.waiting]
+        seen[who] = (
+            shown,
+            [each.body for each in thread_of(session, text.number_id, viewer) if each.direction == "in"],
+        )
+    assert seen["rosa"][0] == ["someone at the last meeting harassed me"]
+    assert seen["derek"] == seen["admin"]
+    assert seen["admin"] == ([asked.body], [asked.body])
