@@ -238,10 +238,8 @@ def test_what_was_for_the_officers_stays_theirs_when_the_case_is_over(session: S
         viewer = viewer_of(session, f"{who}@example.org")
         page = inbox_page(session, Look(viewer, talk.now, talk.settings.zone))
         shown = [item.text.body for item in page.waiting]
-        seen[who] = (
-            shown,
-            [each.body for each in thread_of(session, text.number_id, viewer) if each.direction == "in"],
-        )
+        thread = [each.body for each in thread_of(session, text.number_id, viewer) if each.direction == "in"]
+        seen[who] = (shown, thread)
     assert seen["rosa"][0] == ["someone at the last meeting harassed me"]
     assert seen["derek"] == seen["admin"]
     assert seen["admin"] == ([asked.body], [asked.body])
