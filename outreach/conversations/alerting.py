@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from outreach.accounts.audit import record_act
 from outreach.conversations.duties import Ringable, duties_of, is_on_duty, on_duty
 from outreach.conversations.house import house_text
-from outreach.conversations.inbox import comes_today
+from outreach.conversations.inbox import comes_today, hosts_today
 from outreach.conversations.models import DutyKind, OwnerAlert
 from outreach.database import transaction
 from outreach.people.models import PhoneNumber
@@ -43,15 +43,16 @@ def pressing_texts(settings: Settings, now: datetime) -> Select[Text]:
 
 
 def tell_at_once(settings: Settings, now: datetime, limit: int) -> int:
-    """Text the owner, else who is on duty, of each pressing reply, once; return how many were looked at."""
+    """Text the owner, else who is on duty, of each pressing reply, and the host of a session today; once each."""
     with transaction() as session:
         texts = session.scalars(pressing_texts(settings, now).limit(limit)).all()
         for text in texts:
             owner = session.scalar(select(PhoneNumber.owner).where(PhoneNumber.id == text.number_id))
-            for ringable in _phones_of(session, settings, owner, now)[:1] or [Ringable("", email="")]:
+            told = [*_phones_of(session, settings, owner, now)[:1], *_greeters(session, settings, text, now)]
+            for ringable in told or [Ringable("", email="")]:
                 fresh = insert(OwnerAlert).values(email=ringable.email or "", text_id=text.id, at=now)
-                told = session.execute(fresh.on_conflict_do_nothing().returning(OwnerAlert.id)).first()
-                if told and ringable.phone:
+                newly = session.execute(fresh.on_conflict_do_nothing().returning(OwnerAlert.id)).first()
+                if newly and ringable.phone:
                     _text(session, settings, ringable, house_text("waits_now", ringable.language, settings), now)
     return len(texts)
 
@@ -114,6 +115,18 @@ def _phones_of(session: Session, settings: Settings, owner: str | None, now: dat
     ]
     mine = [ringable for ringable, _ in crew if ringable.email == owner]
     return mine or [ringable for ringable, there in crew if there]
+
+
+def _greeters(session: Session, settings: Settings, text: Text, now: datetime) -> list[Ringable]:
+    """Return the phones of whoever hosts a session today that somebody on this number is expected at."""
+    hosts = set(session.scalars(hosts_today(text.number_id, now, settings.zone)))
+    found = {
+        email: Ringable(duty.phone, duty.language, email)
+        for kind in (DutyKind.ON_CALL, DutyKind.REPLIES)
+        for duty, email in duties_of(session, kind)
+        if email in hosts
+    }
+    return list(found.values())
 
 
 def _untold(session: Session, settings: Settings, now: datetime) -> list[Ringable]:

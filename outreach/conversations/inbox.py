@@ -162,6 +162,12 @@ def newest_inbound(thread: Sequence[Text]) -> Text | None:
     return next((text for text in reversed(thread) if text.direction == Direction.IN), None)
 
 
+def hosts_today(number_id: int, now: datetime, zone: ZoneInfo) -> Select[str | None]:
+    """Select the e-mails of the hosts of sessions of this day at which somebody on a number is expected."""
+    theirs = comes_today(now, zone).where(PersonNumber.number_id == number_id, TrainingSession.host.is_not(None))
+    return theirs.with_only_columns(TrainingSession.host).distinct()
+
+
 def comes_today(now: datetime, zone: ZoneInfo) -> Select[int]:
     """Select the numbers of people who are expected at a session of this day."""
     local = now.astimezone(zone).date()

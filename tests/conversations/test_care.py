@@ -92,7 +92,8 @@ def test_somebody_is_told_at_once_of_who_wants_a_call_and_of_todays_people(sessi
     talk = Talk()
     make_person(session, phone=ANA)
     ben = make_person(session, "Ben Prueba", phone=BEN)
-    today = make_session(session, starts_at=NOW + timedelta(hours=5))
+    on_duty(session, MARCO, MARCO_PHONE, DutyKind.ON_CALL)
+    today = make_session(session, starts_at=NOW + timedelta(hours=5), host=MARCO)
     by_hand.rsvp_by_hand(session, SETTINGS, ben.id, today.id, RsvpStatus.YES, LUZ, NOW)
     for phone, intent in ((ANA, "callback"), (ANA, "question"), (BEN, "question")):
         number = session.scalars(select(PhoneNumber).where(PhoneNumber.phone == phone)).one()
@@ -101,6 +102,8 @@ def test_somebody_is_told_at_once_of_who_wants_a_call_and_of_todays_people(sessi
     assert tell_at_once(SETTINGS, NOW, 10) == 2
     told = talk.heard(LUZ_PHONE)
     assert len(told) == 2
+    # The host of the session hears of Ben alone.
+    assert len(talk.heard(MARCO_PHONE)) == 1
     assert not any("secret" in body or "Ana" in body or "Ben" in body for body in told)
     assert tell_at_once(SETTINGS, NOW, 10) == 0
 
