@@ -1,8 +1,9 @@
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 from outreach.understanding import artefact
+from outreach.understanding.pattern import COMMON
 from outreach.understanding.reading import DAYS, PARTS
 
 _MERIDIEM = {"am": "am", "pm": "pm"}
@@ -21,13 +22,23 @@ _LISTS = ("days", "nights", "whole", "parts", "marks", "months")
 _WEEKLY_BEFORE = frozenset({"los", "every", "cada", "todos", "most", "all", "any", "a", "un", "algun"})
 _NEVER_PLURAL = frozenset({"lunes", "martes", "miercoles", "jueves", "viernes", "tues", "thurs", "weds"})
 """Days that end in "s" and are no plural."""
+_EVERYDAY = COMMON | frozenset(
+    [
+        "you", "what", "gracias", "time", "take", "tengo", "all", "going", "back", "just", "end", "make", "este",
+        "work", "about", "estoy", "next", "cuando", "give", "name", "quit", "nothing", "leave", "aqui", "lost",
+        "when", "todo", "fine", "hago", "anything", "else", "later", "trabajo", "ustedes", "works", "first", "otro",
+        "job", "casa", "everything", "doesnt", "ahi", "esta", "good", "tell", "whatever", "them", "there", "always",
+        "got", "put",
+    ]
+)  # fmt: skip
+"""Words that stand in many texts which say nothing about when."""
 TIME_KINDS = frozenset(
     {"day", "part", "whole", "clock", "date", "month", "next_month", "next_week", "next_year", "season", "feast"}
     | {"in_month", "in_weeks", "this_month", "tomorrow", "tonight", "today", "overmorrow", "manana", "rest"}
     | {"rest_nights", "noon", "status", "shift", *_SHIFTS}
 )
 """Kinds of items that by themselves say something about when."""
-_DAYTIME = ("days",)
+_DAYTIME = "days"
 _BEFORE_DAYTIME = frozenset(
     {"", "do", "does", "work", "during", "only", "just", "prefer", "than", "or", "and", "but", "free", "no", "not", "i"}
     | {".", ",", "y", "o", "mostly", "usually", "better"}
@@ -53,9 +64,9 @@ class Item:
 
 @cache
 def _telling_words() -> frozenset[str]:
-    """Give a word of every phrase about time, its longest: a text without any of them says nothing about when."""
+    """Give of every phrase about time its rarest word: a text without any of them says nothing about when."""
     return frozenset(
-        max(phrase.split(), key=len)
+        max(phrase.split(), key=lambda word: (word not in _EVERYDAY, len(word)))
         for name in _LISTS
         for phrase, value in artefact.load().lists[name].items()
         if name != "marks" or not TIME_KINDS.isdisjoint(value.split())
@@ -68,31 +79,31 @@ def speaks_of_time(tokens: Sequence[str]) -> bool:
     return any(token in telling or token.isdecimal() or token in HALVES for token in tokens)
 
 
+Phrases = tuple[tuple[int, ...], Mapping[str, tuple[Item, ...]]]
+"""The phrases that begin with one word: their lengths in words, longest first, and their items by phrase."""
+
+
 @cache
-def _entries() -> dict[str, list[tuple[tuple[str, ...], str, str]]]:
-    by_first: dict[str, list[tuple[tuple[str, ...], str, str]]] = {}
+def _phrases() -> Mapping[str, Phrases]:
+    by_first: dict[str, dict[str, tuple[Item, ...]]] = {}
     for name in _LISTS:
         for phrase, value in artefact.load().lists[name].items():
             words = tuple(phrase.split())
-            by_first.setdefault(words[0], []).append((words, name, value))
-    for entries in by_first.values():
-        entries.sort(key=lambda entry: -len(entry[0]))
-    return by_first
+            by_first.setdefault(words[0], {}).setdefault(phrase, tuple(_item(words, name, value)))
+    return {
+        first: (tuple(sorted({phrase.count(" ") + 1 for phrase in items}, reverse=True)), items)
+        for first, items in by_first.items()
+    }
 
 
 def _days(value: str) -> tuple[str, ...]:
     return DAYS if value == "all" else tuple(value.split())
 
 
-def _is_weekly(words: tuple[str, ...], before: str) -> bool:
-    if before in _WEEKLY_BEFORE or len(words) > 1:
-        return True
-    return words[0].endswith("s") and words[0] not in _NEVER_PLURAL
-
-
-def _item(words: tuple[str, ...], name: str, value: str, before: str) -> Iterator[Item]:
+def _item(words: tuple[str, ...], name: str, value: str) -> Iterator[Item]:
     if name in {"days", "nights"}:
-        yield Item("day", _days(value), weekly=_is_weekly(words, before))
+        weekly = len(words) > 1 or (words[0].endswith("s") and words[0] not in _NEVER_PLURAL)
+        yield Item("day", _days(value), weekly=weekly)
         if name == "nights":
             yield Item("part", ("evening",), weekly=True)
     elif name == "whole":
@@ -140,7 +151,7 @@ def _numeric(tokens: Sequence[str], place: int) -> tuple[Item, int]:
         return Item("clock", (number, minute, None)), used + 1
     if after[0] in _MERIDIEM and after[0]:
         return Item("clock", (number, minute, _MERIDIEM[after[0]])), used + 1
-    if used == 3 or after[0] in {"oclock", "horas", "hrs"}:
+    if used == 3 or after[0] == "oclock":
         return Item("clock", (number, minute, None)), used + (used == 1)
     if _is_run_together(tokens[place], number):
         return Item("clock", (number // 100, number % 100, None)), used
@@ -177,19 +188,29 @@ def _unlisted(tokens: Sequence[str], place: int) -> tuple[tuple[Item, ...], int]
     return ((single,) if single is not None else ()), 1
 
 
-def raw_items(tokens: Sequence[str]) -> Iterator[Item]:
+def _listed(tokens: Sequence[str], place: int, phrases: Phrases) -> tuple[tuple[Item, ...], int]:
+    """Give the items of the longest phrase at a place, and how many tokens it takes; none where no phrase is."""
+    lengths, items_of_phrase = phrases
+    before = tokens[place - 1] if place else ""
+    for length in lengths:
+        phrase = tokens[place] if length == 1 else " ".join(tokens[place : place + length])
+        items = items_of_phrase.get(phrase)
+        if items is None or (phrase == _DAYTIME and before not in _BEFORE_DAYTIME):
+            continue
+        if before in _WEEKLY_BEFORE and items[0].kind == "day":
+            items = (replace(items[0], weekly=True), *items[1:])
+        return items, length
+    return (), 0
+
+
+def raw_items(tokens: Sequence[str]) -> list[Item]:
     """Give the items of a text in order, longest phrase first."""
-    entries, place = _entries(), 0
+    phrases, place, found = _phrases(), 0, list[Item]()
     while place < len(tokens):
-        token = tokens[place]
-        for words, name, value in entries.get(token, ()):
-            if words == _DAYTIME and place and tokens[place - 1] not in _BEFORE_DAYTIME:
-                continue
-            if len(words) == 1 or tuple(tokens[place : place + len(words)]) == words:
-                yield from _item(words, name, value, tokens[place - 1] if place else "")
-                place += len(words)
-                break
-        else:
+        known = phrases.get(tokens[place])
+        items, used = _listed(tokens, place, known) if known is not None else ((), 0)
+        if not used:
             items, used = _unlisted(tokens, place)
-            yield from items
-            place += used
+        found += items
+        place += used
+    return found

@@ -190,7 +190,7 @@ def days_between(first: str, last: str) -> tuple[str, ...]:
 
 def items_of(tokens: Sequence[str]) -> list[Item]:
     """Give what a text says about time, in order."""
-    raw = list(_merge_minutes(list(raw_items(tokens))))
+    raw = list(_merge_minutes(raw_items(tokens)))
     settled = [_settle(raw, place) for place in range(len(raw))]
     steps: tuple[Callable[[Sequence[Item]], Iterator[Item]], ...] = (_merge_months, _merge_ranges)
     for step in steps:
