@@ -66,7 +66,7 @@ def gather(text: Text, context: str, menu: Menu, now: datetime) -> Evidence:
         consent=read_consent(text, found),
         answer=read_answer(text, found, spans),
         when=read_when(text.tokens, now, single_days_are_dates=context == "wel" or "reschedule" in found),
-        needs=read_needs(text, found, spans),
+        needs=read_needs(text, found, spans, asked_when=context == "av"),
         topics=read_topics(text, found, spans),
         asks=is_question(text, found),
     )

@@ -33,10 +33,24 @@ _GIVEN_UP = re.compile(
 """What before a need says that it is none any more: "cancel the ride"."""
 
 
-def read_needs(text: Text, found: Mapping[str, list[Found]], spans: Spans) -> tuple[str, ...]:
-    """Give what someone needs to be able to come; a bare question whether there is something is no need."""
+_AT_HOME = frozenset(
+    {"zoom", "online", "virtual", "virtually", "remote", "remotely", "hybrid", "videollamada", "internet"}
+)
+_IN_PERSON = frozenset({"person", "persona", "presencial", "no", "not", "hate", "dont", "sick", "odio", "tired"})
+
+
+def read_needs(
+    text: Text, found: Mapping[str, list[Found]], spans: Spans, *, asked_when: bool = False
+) -> tuple[str, ...]:
+    """Give what someone needs to be able to come; a bare question whether there is something is no need.
+
+    ``asked_when``: we asked when they can come, and whoever names "zoom" beside the time means only from home.
+    """
     named = [name for name in NEEDS if name in found]
     needs = [name for name in named if any(_is_need(text, match, spans) for match in found[name])]
+    words = set(text.words)
+    if asked_when and not text.asks and "remote" not in needs and words & _AT_HOME and not words & _IN_PERSON:
+        needs.append("remote")
     if "ride_offer" in needs and "ride" in needs:
         needs.remove("ride")
     if "asl" in needs and "interpretation" in needs:
@@ -48,8 +62,9 @@ def _is_need(text: Text, match: Found, spans: Spans) -> bool:
     if _GIVEN_UP.search(text.plain[: match.start + 1]):
         return False
     asked = any(start <= match.start < end for start, end in spans)
-    wished = match.label == "ride" or (match.label == "remote" and not text.asks)
-    if not asked or wished or _FIRST_PERSON.search(text.plain[match.start : match.end + 1]):
+    said = text.plain[match.start : match.end + 1]
+    wished = match.label == "ride" or " que sea " in said
+    if not asked or wished or _FIRST_PERSON.search(said):
         return True
     return bool(_OWN.search(text.plain))
 

@@ -18,6 +18,8 @@ _BROAD = frozenset({"agenda", "where", "when"})
 LONGEST_WORDS = 6
 """Words of the longest entry of ``topic_words``."""
 MOST_GUESSED = 2
+SURE = 4
+"""Weight from which words tell beside a phrase, or without a sign of a question: two words in a row, or four."""
 _LEADS = frozenset(
     [
         "y", "oye", "oiga", "pero", "hola", "hi", "hey", "so", "and", "but", "yes", "yeah", "si", "ok", "ah", "eh", "wait",
@@ -60,6 +62,8 @@ def read_topics(text: Text, found: Mapping[str, list[Found]], spans: Spans) -> t
     }
     if spans and asked <= _BROAD:
         asked |= _by_words(" ".join(text.plain[start:end] for start, end in spans)) or _by_words(text.plain)
+    elif spans or (opens and not asked):
+        asked |= _by_words(text.plain, at_least=SURE)
     return tuple(topic for topic in TOPICS if topic in asked)
 
 
@@ -73,13 +77,15 @@ def _opens_as_question(text: Text) -> bool:
     return opening in _ASKING
 
 
-def _by_words(asked: str) -> set[str]:
+def _by_words(asked: str, *, at_least: int = 1) -> set[str]:
     """Give the topics that most words of what is asked speak of; a longer entry tells more than a short one."""
     told: Counter[str] = Counter()
     for size, topics in _entries(asked.split()):
         for topic in topics:
             told[topic] += size * size
     best = max(told.values(), default=0)
+    if best < at_least:
+        return set()
     return {topic for topic, weight in told.most_common(MOST_GUESSED) if weight == best}
 
 
