@@ -63,7 +63,7 @@ def _is_exception(part: Sequence[Item], following: Sequence[Item]) -> bool:
     """Tell whether "but" takes away: "any night but tuesday", "every day but the 4th"."""
     kinds = {item.kind for item in part}
     after = [item.kind for item in following if item.kind != "the"]
-    if kinds & NEGATIVE or not after or after[0] not in {"day", "date", "part"}:
+    if not part or kinds & NEGATIVE or not after or after[0] not in {"day", "date", "part"}:
         return False
     if kinds & {"whole", "every"} or any(item.kind == "day" and len(item.value) == len(DAYS) for item in part):
         return True
