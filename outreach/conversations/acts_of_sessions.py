@@ -13,6 +13,7 @@ from outreach.conversations.models import Conversation
 from outreach.conversations.signals import ActResult
 from outreach.people.models import Activity
 from outreach.trainings.attendance import sign_in
+from outreach.trainings.check_in_codes import session_of_code
 from outreach.trainings.levels import is_ready_for
 from outreach.trainings.models import (
     AvailabilityNote,
@@ -124,9 +125,9 @@ def _check_in(_act: Act, context: ActContext) -> Done:
 
 def _session_here(context: ActContext) -> TrainingSession | None:
     code = str(context.memory.get("code") or context.conversation.offer.get("code") or "")
-    scheduled = select(TrainingSession).where(TrainingSession.state == SessionState.SCHEDULED)
     if code:
-        return context.session.scalar(scheduled.where(TrainingSession.id == int(code))) if _is_id(code) else None
+        return session_of_code(context.session, code, context.now)
+    scheduled = select(TrainingSession).where(TrainingSession.state == SessionState.SCHEDULED)
     today = context.now.astimezone(context.settings.zone).date()
     here = [
         gathering
@@ -134,10 +135,6 @@ def _session_here(context: ActContext) -> TrainingSession | None:
         if gathering.starts_at.astimezone(context.settings.zone).date() == today
     ]
     return here[0] if len(here) == TODAY else None
-
-
-def _is_id(code: str) -> bool:
-    return code.isdecimal() and code.isascii() and len(code) <= 18
 
 
 SESSION_ACTS: dict[str, Callable[[Act, ActContext], Done]] = {"find sessions": _find, "check in": _check_in}

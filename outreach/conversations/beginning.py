@@ -11,6 +11,7 @@ from outreach.conversations.flow import Flow
 from outreach.conversations.gaps import NotStartedError
 from outreach.conversations.models import Conversation, Enrolment
 from outreach.conversations.reaching import reach_person
+from outreach.conversations.signing import signature
 from outreach.conversations.starting import Opening, start_conversation
 from outreach.conversations.tasks import call_task
 from outreach.conversations.versions import flow_of, newest_version
@@ -79,8 +80,10 @@ def _begin(
     if because is not None:
         return because
     kind = Kind.BULK if flow.purpose == "ask" else Kind.TRANSACTIONAL
-    gate = enrolment.offer.get("gate")
-    opening = Opening(flow=enrolment.flow, offer=dict(enrolment.offer), kind=kind, gate=gate)
+    about = enrolment.offer.get("about")
+    signed = signature(session, enrolment.person_id, about) if about is not None else {}
+    offer = {**signed, **enrolment.offer}
+    opening = Opening(flow=enrolment.flow, offer=offer, kind=kind, gate=offer.get("gate"))
     try:
         with session.begin_nested():
             person = session.get_one(Person, enrolment.person_id)

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from outreach.conversations.enrolling import enrol
-from outreach.conversations.flow import Begin, Flow
+from outreach.conversations.flow import Anchor, Begin, Flow
 from outreach.conversations.models import FlowVersion
 from outreach.conversations.versions import flow_of
 from outreach.conversations.waits import counted_from
@@ -89,10 +89,7 @@ def _anchored(session: Session, begin: Begin, now: datetime) -> list[Anchored]:
         held = TrainingSession.starts_at.between(since, until) & (TrainingSession.starts_at > now)
         return _people(session, _coming().where(held), "starts_at")
     if moment.anchor in {"attendance", "end of session"}:
-        came = select(Attendance.person_id, TrainingSession).join(
-            TrainingSession, TrainingSession.id == Attendance.session_id
-        )
-        return _people(session, came.where(TrainingSession.starts_at.between(since, until)), "ends_at")
+        return _who_came(session, moment.anchor, since, until)
     if moment.anchor == "absence":
         there = select(Attendance.person_id).where(
             Attendance.session_id == Rsvp.session_id, Attendance.person_id == Rsvp.person_id
@@ -110,6 +107,20 @@ def _anchored(session: Session, begin: Begin, now: datetime) -> list[Anchored]:
         new = seen.where(Person.created_at.between(since, until), Standing.reach == Reach.TEXTABLE).limit(AT_MOST)
         return [Anchored(person_id, None, at) for person_id, at in session.execute(new)]
     return []
+
+
+def _who_came(session: Session, anchor: Anchor, since: datetime, until: datetime) -> list[Anchored]:
+    """Return who came, and when the session ended. Whoever is written down only after it has come from then on."""
+    came = select(Attendance.person_id, TrainingSession, Attendance.signed_in_at).join(
+        TrainingSession, TrainingSession.id == Attendance.session_id
+    )
+    lately = or_(TrainingSession.starts_at.between(since, until), Attendance.signed_in_at.between(since, until))
+    ended = [(one, gathering, _moment_of(gathering, "ends_at"), signed_in)
+             for one, gathering, signed_in in session.execute(came.where(lately).limit(AT_MOST))]  # fmt: skip
+    return [
+        Anchored(one, gathering, max(ends, signed_in) if anchor == "attendance" else ends)
+        for one, gathering, ends, signed_in in ended
+    ]
 
 
 def _coming() -> Select[int, TrainingSession]:

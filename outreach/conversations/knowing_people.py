@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,12 +13,15 @@ from outreach.conversations.knowing import needs_of_person
 from outreach.people.models import Activity, Belonging, ListEntry, MembershipRecord, Person, PhoneNumber, Standing
 from outreach.people.segments import SegmentLimits, segment_of
 from outreach.settings import Settings
+from outreach.trainings.attendance import absences_since
 from outreach.trainings.models import Rsvp, RsvpStatus, SessionState, TrainingSession
 
 MEMBERS = frozenset({Belonging.MEMBER, Belonging.EXPIRED, Belonging.LAPSED})
 UNTRAINED = "none"
 # A card that failed is no decision to leave (words of the national list's billing column).
 CARD_FAILED = frozenset({"past_due", "overdue", "2mo_plus_failed", "canceled_by_failure"})
+# Whoever was missed more than once in so long is called.
+QUARTER = timedelta(days=90)
 # More days than anybody has been silent who ever wrote.
 NEVER = 1_000_000
 
@@ -41,6 +44,7 @@ def with_person_facts(  # noqa: PLR0913, PLR0917 - one turn has these parts
         "member": lambda: _belonging(session, person) in MEMBERS,
         "listed": lambda: _listed(session, person),
         "coming": lambda: _coming(session, person, now),
+        "absences": lambda: len(absences_since(session, person.id, now - QUARTER)),
         "days_silent": lambda: _days_silent(number, now),
         "card_failed": lambda: _billing(session, person) in CARD_FAILED,
         "tag": lambda: frozenset(person.tags),

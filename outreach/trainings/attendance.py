@@ -97,6 +97,20 @@ def open_sign_ins(session: Session, now: datetime) -> list[int]:
     )
 
 
+def absences_since(session: Session, person_id: int, since: datetime) -> list[int]:
+    """Return the sessions since then at which a person had a seat and was not, once their sign-in was closed."""
+    came = exists().where(Attendance.session_id == Rsvp.session_id, Attendance.person_id == Rsvp.person_id)
+    missed = (
+        select(TrainingSession.id)
+        .join(Rsvp, Rsvp.session_id == TrainingSession.id)
+        .where(Rsvp.person_id == person_id, Rsvp.status == RsvpStatus.YES, ~came)
+        .where(TrainingSession.starts_at >= since, TrainingSession.sign_in_closed_at.is_not(None))
+        .where(TrainingSession.state == SessionState.SCHEDULED)
+        .order_by(TrainingSession.starts_at)
+    )
+    return list(session.scalars(missed))
+
+
 def _no_shows(session_id: int) -> Select[int]:
     came = exists().where(Attendance.session_id == Rsvp.session_id, Attendance.person_id == Rsvp.person_id)
     return (

@@ -230,7 +230,7 @@ def test_a_flow_begins_so_long_after_attendance_and_once_for_each(session: Sessi
     talk.wait(hours=12)
     assert talk.heard(ANA) == []
     talk.wait(hours=14)
-    assert talk.heard(ANA) == ["Hello, DSA-LA"]
+    assert talk.heard(ANA).count("Hello, DSA-LA") == 1
     talk.wait(days=1)
     assert talk.heard(ANA) == []
 

@@ -250,7 +250,10 @@ def test_a_session_that_moves_takes_its_reminders_along_and_is_told_once(session
     talk.work()
     talk.work()
     assert talk.heard(ANA) == [
-        "Please note: the DSA-LA class is now Wed Dec 16 6:30pm, Boyle Heights. If you can't come then, just tell me.",
+        (
+            "Please note: the DSA-LA class is now Wed Dec 16 6:30pm, Boyle Heights. "
+            "1 = I'm in, 2 = I can't then, 3 = another date"
+        ),
     ]
     go_to(talk, at(14, 12))
     assert talk.heard(ANA) == []
@@ -287,7 +290,7 @@ def test_a_place_that_is_missing_leaves_no_hole_in_what_is_told(session: Session
     move_session(session, gathering.id, SessionChange(starts_at=at(16, 18, 30)), NOW)
     session.flush()
     talk.work()
-    assert talk.heard(ANA)[0].startswith("Please note: the DSA-LA class is now Wed Dec 16 6:30pm. If")
+    assert talk.heard(ANA)[0].startswith("Please note: the DSA-LA class is now Wed Dec 16 6:30pm. 1 = ")
 
 
 def test_a_direct_action_keeps_its_address_for_the_day_and_for_whom_the_host_confirmed(session: Session) -> None:
