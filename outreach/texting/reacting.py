@@ -25,6 +25,7 @@ CAP_REST = timedelta(minutes=10)
 STRIKE_DAYS = timedelta(days=30)
 # One failure of a kind is chance, whatever share of a small campaign it is.
 FAILURES_AT_LEAST = 2
+BATCH_LENGTH = timedelta(hours=1)
 BY_TWILIO = "twilio"
 
 
@@ -52,7 +53,7 @@ def react(session: Session, trouble: Trouble, now: datetime) -> None:
     elif row.reaction is Reaction.SOFT and _strikes(session, trouble, row, now) >= row.strikes:
         _mark_bad(session, trouble, row, now)
         return
-    if _halts(session, trouble, row):
+    if _halts(session, trouble, row, now):
         close_gate(session, trouble.gate or ALL, BY_TWILIO, f"Twilio error {row.code}: {row.meaning}", now)
     send_again(session, trouble.text_id, row, now)
 
@@ -82,14 +83,17 @@ def _strikes(session: Session, trouble: Trouble, row: Code, now: datetime) -> in
     return session.scalar(failures) or 0
 
 
-def _halts(session: Session, trouble: Trouble, row: Code) -> bool:
-    """Tell whether a code stops its campaign: at once, or above a share of what has come to an end so far."""
+def _halts(session: Session, trouble: Trouble, row: Code, now: datetime) -> bool:
+    """Tell whether a code stops its campaign: at once, or above a share of what came to an end within the hour.
+
+    A campaign that is mended and resumed after that is counted anew.
+    """
     if row.halts_above is None:
         return row.reaction is Reaction.HALT
     campaign_id = session.scalar(select(Text.campaign_id).where(Text.id == trouble.text_id))
     if campaign_id is None:
         return False
-    ended = and_(Text.campaign_id == campaign_id, Text.first_of_campaign, Text.final_at.is_not(None))
+    ended = and_(Text.campaign_id == campaign_id, Text.first_of_campaign, Text.final_at > now - BATCH_LENGTH)
     failed = func.count().filter(Text.error_code == row.code)
     failures, texts = session.execute(select(failed, func.count()).where(ended)).one()
     return bool(failures >= FAILURES_AT_LEAST and failures > row.halts_above * texts)

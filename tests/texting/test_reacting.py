@@ -18,7 +18,7 @@ from outreach.sandbox.server import RunningSandbox
 from outreach.settings import Settings
 from outreach.texting.claims import claim_due
 from outreach.texting.delivery import apply_events, store_event
-from outreach.texting.gates import ALL, closed_gate
+from outreach.texting.gates import ALL, closed_gate, open_gate
 from outreach.texting.models import SenderPace, Text, TextStatus
 from outreach.texting.pace import lock_paces
 from outreach.texting.reacting import CAP_REST, SENDER_REST, Trouble, react
@@ -263,6 +263,16 @@ def test_a_campaign_is_paused_when_too_many_of_its_texts_fail_so(
     gate = closed_gate(session, GATE)
     assert (gate is not None) == halted
     assert gate is None or gate.because == f"Twilio error {code}: {reaction_to(code).meaning}"
+
+
+@pytest.mark.usefixtures("started")
+def test_a_campaign_that_is_mended_and_resumed_is_counted_anew(session: Session) -> None:
+    facts: dict[str, Any] = {"campaign_id": 7, "first_of_campaign": True, "gate": GATE}
+    for _ in range(3):
+        failed_text(session, 30007, **facts)
+    open_gate(session, GATE)
+    failed_text(session, 30007, now=NOW + 2 * HOUR, **facts)
+    assert closed_gate(session, GATE) is None
 
 
 @pytest.mark.usefixtures("started")
