@@ -1,6 +1,7 @@
 """Feeding a campaign: its recipients are fixed once, then their conversations start a little ahead of the pace."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import bindparam, exists, func, insert, literal, select, update
@@ -59,11 +60,15 @@ def fix_recipients(session: Session, settings: Settings, campaign_id: int, now: 
 
 
 def feed_slice(session: Session, settings: Settings, campaign_id: int, now: datetime) -> int:
-    """Start some more conversations, as far as the pace allows; return how many recipients had their turn."""
+    """Start some more conversations, as far as the pace allows; return how many recipients had their turn.
+
+    Each first text is due when the pace comes to it, and not all at once: so campaigns that go out at the same time
+    take turns, and one that begins later need not wait until another's outbox is empty.
+    """
     campaign = session.get_one(Campaign, campaign_id, with_for_update={"read": True})
     if campaign.state != CampaignState.RUNNING:
         return 0
-    room = _room(session, settings, campaign_id)
+    room, last_due = _queue_of(session, settings, campaign_id, now)
     rows = (
         session.execute(
             select(Recipient, PhoneNumber, Person)
@@ -79,21 +84,28 @@ def feed_slice(session: Session, settings: Settings, campaign_id: int, now: date
     )
     loaded = load_offered(session, campaign.offer)
     opening = Opening(campaign.flow, dict(campaign.offer), campaign.id, campaign.gate, loaded=loaded)
-    taken = 0
+    pace = timedelta(seconds=1 / (settings.sender_rate * len(settings.senders)))
+    first, taken = max(now, last_due + pace if last_due else now), 0
     for recipient, number, person in rows:
-        _start(session, settings, opening, recipient, number, person, now)
+        in_turn = replace(opening, due_at=first + taken * pace)
+        _start(session, settings, in_turn, recipient, number, person, now)
         taken += 1
     return taken
 
 
-def _room(session: Session, settings: Settings, campaign_id: int) -> int:
-    waiting = session.scalar(
-        select(func.count()).where(
+def _queue_of(session: Session, settings: Settings, campaign_id: int, now: datetime) -> tuple[int, datetime | None]:
+    """Return how many first texts a campaign may still put in the outbox, and when the last one there is due.
+
+    Those that wait for their hours to open do not count for the latter.
+    """
+    last_due = func.max(Text.due_at).filter(Text.due_at <= now + timedelta(seconds=AHEAD_SECONDS))
+    waiting, due = session.execute(
+        select(func.count(), last_due).where(
             Text.campaign_id == campaign_id, Text.status == TextStatus.QUEUED, Text.first_of_campaign
         )
-    )
+    ).one()
     ahead = max(1, int(settings.sender_rate * AHEAD_SECONDS * len(settings.senders)))
-    return ahead - (waiting or 0)
+    return ahead - waiting, due
 
 
 def _start(  # noqa: PLR0913, PLR0917 - the rows of one recipient, as they were locked together

@@ -4,6 +4,7 @@ from outreach.campaigns.audience import ALREADY_ANSWERED, ASKED_RECENTLY, WITH_A
 from outreach.campaigns.dashboard import Outcome
 from outreach.campaigns.models import CampaignState
 from outreach.campaigns.results import PAUSED
+from outreach.conversations.verifying import UNVERIFIED
 from outreach.people.models import Reach
 from outreach.people.segments import SHARED_NUMBER, SNOOZED, Segment
 
@@ -39,6 +40,7 @@ WHY_WORDS: dict[str, str] = {
     "no_sessions": "came when no session was left",
     "no_such_flow": "came when the flow was gone",
     "bad_number": "have a number that takes no texts",
+    UNVERIFIED: "have a number that nobody has confirmed for a year",
     "merged": "are the same person as somebody else",
     "busy": "were busy with another conversation",
     "cancelled": "were not asked: the campaign was cancelled",

@@ -87,6 +87,7 @@ class Turn:
     opening_kind: Kind = Kind.BULK
     opening_expires_at: datetime | None = None
     opening_is_change: bool = False
+    opening_due_at: datetime | None = None
     offered: Sequence[TrainingSession] | None = None
     handed_off: bool = field(default=False, init=False)
     next_flow: str = field(default="", init=False)
@@ -173,6 +174,7 @@ class Turn:
             Draft(
                 body=say.body,
                 kind=self._kind(say),
+                due_at=self.opening_due_at if self._started else None,
                 expires_at=self.opening_expires_at if self._started else None,
                 person_id=self.person.id,
                 campaign_id=self.conversation.campaign_id,

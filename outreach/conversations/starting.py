@@ -15,6 +15,7 @@ from outreach.conversations.models import BOT, Conversation, ConversationState
 from outreach.conversations.runner import Turn, end_all, end_conversation
 from outreach.conversations.signals import Started
 from outreach.conversations.turn_loading import live_conversation
+from outreach.conversations.verifying import check_verified
 from outreach.conversations.versions import newest_version_id
 from outreach.people.models import NumberStatus, Person, PersonNumber, PhoneNumber
 from outreach.people.numbers import people_on
@@ -49,6 +50,7 @@ class Opening:
     kind: Kind = Kind.BULK
     expires_at: datetime | None = None
     is_change: bool = False
+    due_at: datetime | None = None
     answering: Text | None = None
     memory: Mapping[str, Any] = field(default_factory=dict)
     loaded: Sequence[TrainingSession] | None = None
@@ -69,6 +71,7 @@ def start_conversation(  # noqa: PLR0913, PLR0917 - one turn has these parts
         raise NotStartedError("no_such_flow")
     if opening.kind is Kind.BULK:
         check_gap(session, settings, number, now)
+        check_verified(session, person, number, now)
     offer = _unanswered(session, person, opening)
     _make_room(session, number, opening, now)
     sender_for(session, number, settings.senders)
@@ -101,6 +104,7 @@ def start_conversation(  # noqa: PLR0913, PLR0917 - one turn has these parts
         opening_kind=opening.kind,
         opening_expires_at=opening.expires_at,
         opening_is_change=opening.is_change,
+        opening_due_at=opening.due_at,
         answering=opening.answering,
         offered=opening.loaded and [each for each in opening.loaded if each.id in offer.get("sessions", ())],
     )

@@ -16,7 +16,7 @@ from outreach.campaigns.launching import pause, resume
 from outreach.campaigns.models import Campaign, CampaignState, Recipient, RecipientState
 from outreach.campaigns.results import results_of
 from outreach.conversations.models import Conversation, FlowVersion
-from outreach.people.models import Person, PersonNumber, PhoneNumber
+from outreach.people.models import ListEntry, ListImport, Person, PersonNumber, PhoneNumber
 from outreach.texting.models import Text, TextStatus
 from outreach.trainings.models import TrainingSession
 from outreach.trainings.sessions import cancel_session
@@ -82,6 +82,43 @@ def test_no_more_lies_in_the_outbox_than_a_minute_of_pace(session: Session) -> N
     assert not finish_fed(session, campaign.id, NOW)
     session.execute(update(Text).values(status=TextStatus.SENT))
     assert feed_slice(session, slow, campaign.id, NOW) == 2
+
+
+def test_campaigns_that_go_out_together_take_turns_and_a_later_one_need_not_wait_for_the_other(
+    session: Session,
+) -> None:
+    pace = make_settings(sender_rate="2")
+    first, later = campaign_to(session, 20), NOW + timedelta(seconds=2)
+    fix_recipients(session, pace, first.id, NOW)
+    feed_slice(session, pace, first.id, NOW)
+    session.execute(update(PhoneNumber).values(consented_at=None))  # the later one goes to others
+    second = campaign_to(session, 6)
+    fix_recipients(session, pace, second.id, later)
+    feed_slice(session, pace, second.id, later)
+    order = session.scalars(select(Text.campaign_id).order_by(Text.due_at, Text.id)).all()
+    assert order[:4] == [first.id] * 4
+    assert order[4:16] == [first.id, second.id] * 6
+
+
+def test_who_nobody_has_confirmed_for_a_year_is_left_out_until_somebody_does(session: Session) -> None:
+    campaign = campaign_to(session, 4)
+    old, ids = NOW - timedelta(days=366), session.scalars(select(PhoneNumber.id).order_by(PhoneNumber.id)).all()
+    session.execute(update(PhoneNumber).values(consented_at=old))
+    session.execute(update(PhoneNumber).where(PhoneNumber.id == ids[0]).values(last_inbound_at=NOW - timedelta(days=9)))
+    listed = ListImport(source="roster", file_name="roster.csv", started_at=NOW - timedelta(days=30))
+    undone = ListImport(source="typo", file_name="typo.csv", started_at=NOW, undone_at=NOW)
+    session.add_all([listed, undone])
+    session.flush()
+    people = session.scalars(select(PersonNumber.person_id).order_by(PersonNumber.number_id)).all()
+    for place, one in ((1, listed), (2, undone)):
+        entry = ListEntry(source=one.source, person_id=people[place], first_import_id=one.id, last_import_id=one.id)
+        session.add(entry)
+    session.flush()
+    session.expire_all()
+    fix_recipients(session, SETTINGS, campaign.id, NOW)
+    feed_slice(session, SETTINGS, campaign.id, NOW)
+    left_out = select(Recipient.number_id, Recipient.skipped_because).order_by(Recipient.number_id)
+    assert [because for _, because in session.execute(left_out)] == [None, None, "unverified", "unverified"]
 
 
 def test_a_campaign_is_fed_from_its_hour_on_while_it_is_not_paused(session: Session) -> None:
