@@ -11,6 +11,7 @@ import click
 from redis import Redis
 from redis.exceptions import RedisError
 from requests import RequestException
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from twilio.base.exceptions import TwilioException
 
@@ -23,9 +24,10 @@ from outreach.errors import OutreachError
 from outreach.queues import HINT_TIMEOUT
 from outreach.settings import Settings
 from outreach.sweeping import heartbeat_age
-from outreach.texting.gates import closed_gate
+from outreach.texting.gates import ALL, closed_gate
+from outreach.texting.models import Gate
 from outreach.texting.pace import campaigns_rest
-from outreach.texting.reacting import unlisted_codes
+from outreach.texting.reacting import BY_TWILIO, unlisted_codes
 from outreach.texting.reactions import CODES, MEANINGS
 from outreach.texting.spending import segments_left
 from outreach.texting.twilio import make_client
@@ -186,9 +188,15 @@ def _stopped(settings: Settings) -> Iterator[Finding]:
     with transaction() as session:
         now = clock.now()
         gate, rest, left = closed_gate(session), campaigns_rest(session, now), segments_left(session, settings, now)
+        by_code = select(Gate).where(Gate.closed_at.is_not(None), Gate.closed_by == BY_TWILIO, Gate.name != ALL)
+        paused = session.scalars(by_code.order_by(Gate.name)).all()
     yield Finding(
         "texts may leave", f"all are stopped: {gate.because}. Mend it, then `outreach resume-all`" if gate else None
     )
+    for campaign in paused:
+        yield Finding(
+            f"{campaign.name} is paused by {campaign.closed_by}", f"{campaign.because}. Mend it, then resume it"
+        )
     if rest is not None:
         until = rest.astimezone(settings.zone).strftime("%H:%M")
         yield Finding("daily cap", f"campaigns rest until {until}: the carriers' cap is used up, or nearly. Wait")

@@ -42,6 +42,15 @@ def test_stop_all_is_told_with_its_reason(session: Session) -> None:
     assert "Twilio error 20003: credentials are wrong" in mend
 
 
+def test_a_campaign_that_an_error_code_paused_is_told_with_its_reason(session: Session) -> None:
+    close_gate(session, "campaign:4", "twilio", "Twilio error 30034: number not registered", clock.now())
+    close_gate(session, "campaign:5", "ana@example.org", "the hall is closed", clock.now())
+    told = {about: mend for about, mend in found(doctor._stopped).items() if mend}
+    assert told == {
+        "campaign:4 is paused by twilio": "Twilio error 30034: number not registered. Mend it, then resume it"
+    }
+
+
 def test_a_used_up_cap_and_budget_are_told(session: Session) -> None:
     lock_paces(session, (SENDER,), 1.0, clock.now())
     rest_campaigns(session, clock.now() + timedelta(hours=3))
