@@ -82,6 +82,6 @@ class Recipient(Base):
     conversation_id: Mapped[int | None]
 
     __table_args__ = (
-        Index("ix_recipients_waiting", "campaign_id", "person_id", postgresql_where=text("state = 'waiting'")),
+        Index("ix_recipients_waiting", "campaign_id", "number_id", postgresql_where=text("state = 'waiting'")),
         Index("ix_recipients_person_id", "person_id"),
     )

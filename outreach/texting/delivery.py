@@ -1,13 +1,13 @@
 """Status callbacks: stored as they come, applied in batches, only ever forward (TWILIO.md 2.3)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import structlog
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from outreach.texting.models import DeliveryEvent, Direction, ProviderId, Text, TextStatus
+from outreach.texting.models import DeliveryEvent, Direction, Text, TextStatus
 from outreach.texting.provider_ids import owners_of, tie_sids
 from outreach.texting.reacting import Trouble, react
 from outreach.texting.retrying import FAILED_STATUSES, take_back_retry
@@ -74,8 +74,8 @@ def apply_events(session: Session, now: datetime) -> int:
     ).all()
     if not events:
         return 0
-    texts = _texts_of(session, events)
     owners = owners_of(session, {event.sid for event in events})
+    texts = _lock_texts(session, {event.text_id for event in events if event.text_id} | set(owners.values()))
     owners |= tie_sids(session, _new_sids(events, texts, owners))
     for event in events:
         owner = owners.get(event.sid)
@@ -87,12 +87,11 @@ def apply_events(session: Session, now: datetime) -> int:
     return len(events)
 
 
-def _texts_of(session: Session, events: Sequence[DeliveryEvent]) -> dict[int, Text]:
-    known = {event.text_id for event in events if event.text_id}
-    by_sid = select(ProviderId.text_id).where(ProviderId.sid.in_([event.sid for event in events]))
+def _lock_texts(session: Session, ids: Collection[int]) -> dict[int, Text]:
+    # By their ids alone: asked for those of certain provider ids besides, PostgreSQL reads the whole table.
     rows = session.scalars(
         select(Text)
-        .where(Text.id.in_(known) | Text.id.in_(by_sid), Text.direction == Direction.OUT)
+        .where(Text.id.in_(ids), Text.direction == Direction.OUT)
         .order_by(Text.id)
         .with_for_update()
         .execution_options(populate_existing=True)
