@@ -10,6 +10,10 @@ from outreach.understanding.availability.lexer import Item
 KEPT = SIGNS | CONNECTORS | {"only", "word", "have", "be", "to_do", "or_nothing", "if", "later", "i", "?"}
 
 
+FARTHEST_COMPARED = 4
+"""Items between "than" and the time that is thought less of: "than have to do mornings"."""
+
+
 class AtomReader(HourReader):
     """Turn the items of a clause into atoms (a day, a date, a part of day, hours: each a group) and marks.
 
@@ -45,7 +49,11 @@ class AtomReader(HourReader):
 
     def take_than(self, _: Item) -> None:
         """Pass over what is compared with: "better than mornings"."""
-        self.place += self.kind() in {"the", "day", "part"}
+        ahead = 0
+        while self.kind(ahead) in {"word", "to_do", "filler", "the", "good"} and ahead < FARTHEST_COMPARED:
+            ahead += 1
+        if self.kind(ahead) in {"day", "part"}:
+            self.place += ahead + 1
 
     def take_frequency(self, item: Item) -> None:
         """Read "every other", "once a month"."""

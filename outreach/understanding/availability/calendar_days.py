@@ -90,13 +90,14 @@ class DateReader(Cursor):
             self.bound("in", item)
             return
         found = [dates.coming(self.today, str(day), after_this_week=which.kind == "next") for day in item.value]
-        self._add_dates([*found, *self._days_beside()])
+        self._add_dates([*found, *self._days_beside(after_this_week=which.kind == "next")])
 
-    def _days_beside(self) -> list[date]:
+    def _days_beside(self, *, after_this_week: bool = False) -> list[date]:
         """Take the days said once that are listed behind a date: "this friday or saturday", "tomorrow or thursday"."""
         found: list[date] = []
         while self.kind() in {"and", "or", ","} and self._is_day_once(1):
-            found.append(dates.coming(self.today, str(self.items[self.place + 1].value[0])))
+            day = str(self.items[self.place + 1].value[0])
+            found.append(dates.coming(self.today, day, after_this_week=after_this_week))
             self.place += 2
         return found
 
@@ -226,7 +227,7 @@ class DateReader(Cursor):
 
     def take_stretch(self, first: date, last: date) -> None:
         """Take the days from one to another for the calendar's bounds."""
-        if self.is_denied():
+        if self.is_denied() or "to_do" in self.elements:
             self.bounds.not_before = last + timedelta(days=1)
         elif (last - first).days < SHORT_STRETCH and not self.pending and last > first:
             self._add_dates([first + timedelta(days=step) for step in range((last - first).days + 1)])

@@ -153,5 +153,5 @@ def window_of(group: Group, parts: Sequence[str]) -> Window:
 def date_of(group: Group, day: str) -> DatePart:
     """Give a group's date with the part of day or clock times named with it."""
     parts = parts_of(group)[0] if group.timed else list(group.parts)
-    part = parts[0] if len(parts) == 1 or (group.timed and parts) else None
+    part = parts[0] if len(parts) == 1 or (parts and (group.timed or parts == ["afternoon", "evening"])) else None
     return DatePart(day, part, clock_text(group.start), clock_text(group.end))

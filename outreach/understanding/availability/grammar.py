@@ -31,11 +31,14 @@ def parse(items: Sequence[Item], today: date) -> Statement:
         asked = part[-1:] == [Item("?")]
         clause = Clause(before, bind_hours(AtomReader(part, statement.bounds, today).read()), asked)
         sign_groups(clause)
+        answer_or_turn(clause, previous)
         inherit(clause, previous)
         if not completed(clause, previous):
             statement.groups += clause.groups
         statement.only_days = statement.only_days or _only_these_days(clause)
-        statement.excepted = statement.excepted or (before == "except" and any(not g.dates for g in clause.groups))
+        statement.excepted = statement.excepted or (
+            before == "except" and any(not group.dates and group.sign < 0 for group in clause.groups)
+        )
         if before == "so" and any(group.sign > 0 for group in clause.groups):
             _weaken(previous)
         if clause.groups or before not in {"but", "except"}:
@@ -57,6 +60,17 @@ def split_clauses(items: Sequence[Item]) -> Iterator[tuple[str, list[Item]]]:
         else:
             part.append(item)
     yield before, part
+
+
+def answer_or_turn(clause: Clause, previous: Clause) -> None:
+    """Hear "fridays? hard pass" as a no to the days before, and what is excepted from a no as possible."""
+    signs = [mark for mark in clause.marks if mark in SIGNS]
+    if previous.asked and not clause.groups and len(signs) == 1 and signs[0] in {"no", "bad"}:
+        for group in previous.groups:
+            group.sign, group.marked = -1, True
+    if clause.before == "except" and previous.groups and all(group.sign < 0 for group in previous.groups):
+        for group in clause.groups:
+            group.sign = 1
 
 
 def _is_exception(part: Sequence[Item], following: Sequence[Item]) -> bool:
@@ -94,7 +108,9 @@ def _weaken(reason: Clause) -> None:
 
 def _narrows(group: Group, base: Group) -> bool:
     """Tell whether hours are said of the days before: they are denied, or answer a denial of other hours."""
-    return group.sign < 0 or (group.marked and base.sign < 0 and base.names_hours)
+    if base.sign < 0:
+        return group.marked and base.names_hours
+    return group.sign < 0
 
 
 def completed(clause: Clause, previous: Clause) -> bool:

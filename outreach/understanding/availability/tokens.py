@@ -14,7 +14,22 @@ _ON, _ENDINGS = frozenset({"on", "and"}), frozenset({"", ".", ",", "?", "and"})
 """What makes "6 on" and "6 +" mean from six."""
 _COUNTED = frozenset(
     {"week", "weeks", "months", "month", "people", "kids", "minutes", "hours", "hour", "years", "year", "of", "percent"}
-    | {"semanas", "semana", "meses", "personas", "horas", "ninos", "anos", "hijos", "friends", "times", "veces"}
+    | {
+        "days",
+        "dias",
+        "day",
+        "semanas",
+        "semana",
+        "meses",
+        "personas",
+        "horas",
+        "ninos",
+        "anos",
+        "hijos",
+        "friends",
+        "times",
+        "veces",
+    }
 )
 """What a number before it counts: "3 weeks" is no hour."""
 _WRITTEN = {1: ("one",)}
