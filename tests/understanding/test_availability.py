@@ -157,7 +157,7 @@ def _labelled() -> list[dict[str, object]]:
 
 
 def test_written_replies_keep_their_cells() -> None:
-    """The floor below the figures of docs/understanding.md: what was once learnt is not lost."""
+    """The floor: what was once learnt is not lost."""
     right = wrong = 0
     for row in _labelled():
         label = row["availability"]

@@ -1,4 +1,10 @@
-"""When people can come: a small grammar of days, parts of day, clock times and dates, English and Spanish."""
+"""When people can come: a small grammar of days, parts of day, clock times and dates, English and Spanish.
+
+A text goes through six steps, each a module of its own: ``lexer`` (the words of lexicon/availability.yaml become items),
+``tokens`` (numbers, months and ranges are settled), ``atoms`` (a clause's items become days, hours and marks; what bounds
+the calendar is set apart), ``binding`` (hours go to their days), ``signs`` (can, cannot or perhaps) and ``outcome``
+(cells of the week, windows, dates). ``grammar`` leads from clause to clause.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -32,7 +38,8 @@ class WhenSaid:
 def read_when(tokens: Sequence[str], now: datetime, *, single_days_are_dates: bool = False) -> WhenSaid:
     """Read what a text says about when, in the light of ``now`` (aware, the chapter's zone).
 
-    ``single_days_are_dates``: "thursday" means the coming one, as when a call is being arranged.
+    ``single_days_are_dates``: "thursday" means the coming one, as when a call is being arranged; so it does beside a
+    date: "tomorrow morning or thursday evening".
     """
     if not speaks_of_time(tokens):
         return WhenSaid()
@@ -42,7 +49,7 @@ def read_when(tokens: Sequence[str], now: datetime, *, single_days_are_dates: bo
     statement = parse(items, now.date())
     single_days = _single_days(statement)
     habits = availability_of(_without_single_days(statement)) if single_days else None
-    if single_days_are_dates:
+    if single_days_are_dates or any(group.dates and group.sign > 0 for group in statement.groups):
         dated(statement, now.date())
     availability = availability_of(statement)
     return WhenSaid(
