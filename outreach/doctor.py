@@ -19,6 +19,7 @@ from outreach import clock, process
 from outreach.conversations.approved import PLAIN, approved_words
 from outreach.conversations.duties import officers, on_call
 from outreach.conversations.flow_files import FlowFileError, load_flows
+from outreach.conversations.officers import complaints_that_nobody_sees
 from outreach.database import is_current, transaction
 from outreach.errors import OutreachError
 from outreach.queues import HINT_TIMEOUT
@@ -142,10 +143,12 @@ def _cron(_settings: Settings) -> Iterator[Finding]:
 def _on_call(settings: Settings) -> Iterator[Finding]:
     with transaction() as session:
         called = on_call(session, settings, clock.now())
-        grievance = len(officers(session))
+        grievance, unseen = len(officers(session)), complaints_that_nobody_sees(session)
         kept = approved_words(session)
     mend = "nobody is at this hour. Set ON_CALL_NUMBERS, or name somebody on the page Duty"
     yield Finding("someone on call", None if called else mend)
+    if unseen:
+        yield Finding("complaints", f"{unseen} that no officer may see, being about them. Name another officer")
     if settings.sandbox:
         return
     enough = "name two on the page Duty, so that a complaint about one goes to the other"

@@ -102,6 +102,12 @@ def exclude_officer(session: Session, number: PhoneNumber, email: str, by: str, 
             write_down(session, case, by, "officer kept out of a case", now)
 
 
+def complaints_that_nobody_sees(session: Session) -> int:
+    """Count the open complaints that are about every officer there is: another one must be named."""
+    open_ones = select(SensitiveCase).where(SensitiveCase.kind == Kind.HARASSMENT, SensitiveCase.closed_at.is_(None))
+    return sum(not officers(session, case.excluded) for case in session.scalars(open_ones))
+
+
 def _excluded(session: Session, number: PhoneNumber) -> set[str]:
     mine = select(SensitiveCase.excluded).where(SensitiveCase.number_id == number.id, SensitiveCase.closed_at.is_(None))
     return {email for excluded in session.scalars(mine) for email in excluded}

@@ -51,24 +51,24 @@ def kind_in(reading: Reading) -> Kind | None:
 def heed_sensitive(situation: "Situation") -> bool:
     """Open a case for a sensitive text; True when nothing else may happen with it. An opt-out still counts."""
     kind = kind_in(situation.reading)
+    # An open case always holds its number.
+    held = situation.number.automation_held_at is not None
+    cases = open_cases(situation.session, situation.number.id) if held else []
+    complaint = next((case for case in cases if case.kind == Kind.HARASSMENT), None)
+    situation.text.restricted = complaint is not None or kind is Kind.HARASSMENT
+    situation.silent = kind in SILENT or any(case.kind in SILENT for case in cases)
+    if complaint is not None:
+        _keep_from_named(situation.session, complaint, situation.text.body)
     if kind is None:
-        situation.text.restricted = _goes_to_officers(situation.session, situation.number)
         return False
     situation.for_a_person()
     stop_automation(situation, kind)
-    situation.silent = kind in SILENT
     stops = situation.reading.opt_out or situation.text.opt_out_type == "STOP"
     case = _open_case(situation, kind)
-    if not stops and situation.number.texts_opted_out_at is None and case.acknowledgement_id is None:
+    welcome = not stops and not situation.silent and situation.number.texts_opted_out_at is None
+    if welcome and case.acknowledgement_id is None:
         case.acknowledgement_id = _acknowledge(situation, kind)
     return not stops
-
-
-def _goes_to_officers(session: Session, number: PhoneNumber) -> bool:
-    """Tell whether this number's thread is with the grievance officers; an open case always holds the number."""
-    if number.automation_held_at is None:
-        return False
-    return session.scalar(_open(number.id).where(SensitiveCase.kind == Kind.HARASSMENT).limit(1)) is not None
 
 
 def stop_automation(situation: "Situation", kind: Kind) -> None:
@@ -101,11 +101,11 @@ def _open(number_id: int) -> Select[SensitiveCase]:
 def _open_case(situation: "Situation", kind: Kind) -> SensitiveCase:
     """Return the case that a text belongs to: the open one of this number, else a new one that rings at once."""
     session, text, now = situation.session, situation.text, situation.now
-    restricted = kind is Kind.HARASSMENT or _goes_to_officers(session, situation.number)
-    text.restricted = restricted
-    same = SensitiveCase.kind == Kind.HARASSMENT if restricted else SensitiveCase.kind != Kind.HARASSMENT
+    same = SensitiveCase.kind == Kind.HARASSMENT if text.restricted else SensitiveCase.kind != Kind.HARASSMENT
     case = session.scalar(_open(situation.number.id).where(same).with_for_update().limit(1))
     if case is not None:
+        if kind in SILENT and case.kind not in SILENT:
+            case.kind = kind
         if case.seen_at is not None and now - case.seen_at > LOOKING:
             case.seen_at, case.seen_by, case.rings, case.ring_at = None, None, 0, now
         return case
@@ -117,12 +117,19 @@ def _open_case(situation: "Situation", kind: Kind) -> SensitiveCase:
         opened_at=now,
         ring_at=now,
         rings=0,
-        excluded=_named_officers(session, text.body) if kind is Kind.HARASSMENT else [],
+        excluded=_named_officers(session, text.body) if text.restricted else [],
     )
     session.add(case)
     session.flush()
     write_down(session, case, PROGRAM, "sensitive text came in", now)
     return case
+
+
+def _keep_from_named(session: Session, complaint: SensitiveCase, body: str) -> None:
+    """Keep a complaint from the officers whom a later text of it names."""
+    named = [email for email in _named_officers(session, body) if email not in complaint.excluded]
+    if named:
+        complaint.excluded = [*complaint.excluded, *named]
 
 
 def _named_officers(session: Session, body: str) -> list[str]:

@@ -65,7 +65,9 @@ class Situation:
         return when_label(at, self.settings.zone, self.language)
 
     def say(self, name: str, values: Mapping[str, str] | None = None, *, despite_opt_out: bool = False) -> None:
-        """Answer with one of the house's texts."""
+        """Answer with one of the house's texts; not where somebody else may hold the phone."""
+        if self.silent:
+            return
         draft = Draft(
             body=self.words_of(name, **(values or {})),
             kind=Kind.REPLY,

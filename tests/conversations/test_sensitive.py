@@ -243,3 +243,23 @@ def test_what_was_for_the_officers_stays_theirs_when_the_case_is_over(session: S
     assert seen["rosa"][0] == ["someone at the last meeting harassed me"]
     assert seen["derek"] == seen["admin"]
     assert seen["admin"] == ([asked.body], [asked.body])
+
+
+def test_a_later_text_that_names_an_officer_keeps_the_complaint_from_them(session: Session) -> None:
+    on_duty(session, "derek@example.org", OTHER_OFFICER, DutyKind.GRIEVANCE)
+    talk = talking(session)
+    text = talk.write(ANA, "someone at the last meeting harassed me")
+    assert may_see_thread(session, text.number_id, viewer_of(session, "derek@example.org"))
+    assert officers.complaints_that_nobody_sees(session) == 0
+    talk.write(ANA, "Derek it was")
+    assert not may_see_thread(session, text.number_id, viewer_of(session, "derek@example.org"))
+    assert officers.complaints_that_nobody_sees(session) == 1
+
+
+def test_once_another_may_hold_the_phone_nothing_is_said_whatever_comes(session: Session) -> None:
+    talk = talking(session)
+    for body in ("mi pareja me pega", "me quiero morir", "HELP", "please stop texting me"):
+        talk.write(ANA, body)
+        talk.wait(hours=1)
+    assert talk.heard(ANA) == []
+    assert talk.number(ANA).texts_opted_out_at is not None
