@@ -1,5 +1,7 @@
 """The parts that run all the time: `outreach web`, `worker`, `cron`."""
 
+import contextlib
+import ctypes
 import gc
 import signal
 import threading
@@ -18,6 +20,8 @@ log = structlog.get_logger()
 SWEEP_SECONDS = 1.0
 # Objects that may pile up before the garbage collector looks: a text that comes in makes some thousands.
 GARBAGE_AT = 20_000
+# From glibc's malloc.h.
+M_ARENA_MAX = -8
 # A thread that serves requests never waits for a lock for ever.
 WEB_LOCK_TIMEOUT = "5s"
 WORKER_TTL_SECONDS = 30
@@ -27,8 +31,15 @@ WORKER_TTL_SECONDS = 30
 def web() -> None:
     """Serve webhooks and pages."""
     settings = load_settings()
+    _share_memory()
     with embedded.reach(settings) as reachable:
         _serve(reachable)
+
+
+def _share_memory() -> None:
+    """Let threads share what the C library sets aside: each would else keep what it once needed."""
+    with contextlib.suppress(AttributeError, OSError):  # another C library than glibc
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
 def _serve(settings: Settings) -> None:
@@ -83,6 +94,7 @@ def worker() -> None:
     from outreach.working import work  # noqa: PLC0415 - RQ is needed here alone
 
     configure_logs()
+    _share_memory()
     with embedded.reach(load_settings()) as settings:
         work(process.start(settings, pool_size=4))
 
