@@ -25,6 +25,7 @@ from outreach.conversations import media_views as media
 from outreach.conversations import person_views as person
 from outreach.conversations import task_views as tasks
 from outreach.conversations import thread_views as threads
+from outreach.conversations import welcome_views as welcomes
 from outreach.conversations.views import doors
 from outreach.demo_door import demo_door
 from outreach.health import health
@@ -53,7 +54,7 @@ POLICY = {
 }
 AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
 # Each module of pages names its blueprint `pages`.
-PAGES = (home, campaigns, campaign_form, stopping, trainings, inbox, threads, tasks, person, duty, media)
+PAGES = (home, campaigns, campaign_form, stopping, trainings, inbox, threads, tasks, person, duty, media, welcomes)
 
 
 class Outreach(Flask):

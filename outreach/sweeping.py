@@ -28,6 +28,7 @@ from outreach.conversations.seats import tell_promoted
 from outreach.conversations.telling import TELL
 from outreach.conversations.timers import FIRE
 from outreach.conversations.turn import RETRY
+from outreach.conversations.welcoming import welcome_new_members
 from outreach.database import transaction
 from outreach.process import Process
 from outreach.queues import JOB_VERSION, describe_error
@@ -175,6 +176,8 @@ def do_chores(process: Process) -> None:
     now = clock.now()
     with transaction() as session:
         tell_promoted(session, process.settings, fill_free_seats(session, now), now)
+    with transaction() as session:
+        welcome_new_members(session, process.settings, now)
     with transaction() as session:
         enrol_who_is_due(session, process.settings, now)
     with transaction() as session:

@@ -39,9 +39,10 @@ KINDS = {
     DutyKind.REPLIES: "Replies: told what waits, and given what nobody took",
     DutyKind.GRIEVANCE: "Grievance officer: harassment inside the chapter",
     DutyKind.YOUTH: "Youth: people under 18",
+    DutyKind.WELCOME: "New members: takes them on, and signs their first text",
 }
 # What anybody who answers replies may say of themselves; the rest is an admin's.
-OWN = (DutyKind.ON_CALL, DutyKind.REPLIES)
+OWN = (DutyKind.ON_CALL, DutyKind.REPLIES, DutyKind.WELCOME)
 LABELS = {
     PLAIN: "Answer to a sensitive text",
     WITH_HOTLINE: "The same, with {hotline}",
@@ -75,6 +76,7 @@ def name() -> Response | tuple[str, int]:
             phone=form.get("phone", ""),
             known_as=form.get("known_as", ""),
             language=form.get("language", ""),
+            branch=form.get("branch", ""),
             days="".join(day for day in "0123456" if day in form.getlist("days")),
             minutes=(_minute(form.get("from", "")), _minute(form.get("until", "")) or MINUTES_A_DAY),
             place=form.get("place", 0, int),

@@ -132,6 +132,19 @@ class Enrolment(Base):
     )
 
 
+class Welcome(Base):
+    """Which organizer a new member was given to, and whether they have taken them on; None: nobody has room."""
+
+    __tablename__ = "welcomes"
+
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    organizer: Mapped[str | None] = mapped_column(index=True)
+    assigned_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+
+
 class NotedAnswer(Base):
     """Something that a person told us in a conversation, under the name that the flow gives it."""
 
@@ -194,6 +207,7 @@ class DutyKind(enum.StrEnum):
     REPLIES = "replies"
     GRIEVANCE = "grievance"
     YOUTH = "youth"
+    WELCOME = "welcome"
 
 
 class Duty(Base):
@@ -211,6 +225,7 @@ class Duty(Base):
     known_as: Mapped[str] = mapped_column(default="")
     phone: Mapped[str]
     language: Mapped[str] = mapped_column(String(8), default="en")
+    branch: Mapped[str] = mapped_column(default="", server_default="")
     days: Mapped[str] = mapped_column(String(7), default="0123456")
     start_minute: Mapped[int] = mapped_column(SmallInteger, default=0)
     end_minute: Mapped[int] = mapped_column(SmallInteger, default=1440)
