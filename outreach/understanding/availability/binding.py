@@ -215,7 +215,7 @@ def _spans(runs: Sequence[_Run]) -> Iterator[tuple[int, int, list[Group]]]:
                 hours[-1:] = [merged] if merged is not None else [*hours[-1:], atom]
         first, last = min([run.first, *(p.first for p in own)]), max([run.last, *(p.last for p in own)])
         if run.names_days:
-            groups = [_with_hours(days, atom) for days in run.groups for atom in hours or [Group()]]
+            groups = [_with_hours(days, atom) for days in run.groups for atom in hours] if hours else run.groups
         else:
             groups = run.groups
         yield first, last, [settled(group) for group in groups]
