@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from outreach.conversations.flow import Flow
 from outreach.conversations.flow_files import FlowFile
 from outreach.conversations.flow_form import read_flow
+from outreach.conversations.flow_reading import FlowError
 from outreach.conversations.models import FlowKeyword, FlowVersion
+from outreach.conversations.newest_words import in_newest_words
 
 log = structlog.get_logger()
 
@@ -62,13 +64,29 @@ def newest_version_id(session: Session, flow: str) -> int | None:
 
 
 def flow_of(session: Session, version_id: int) -> Flow:
-    """Return the flow of a version; a version never changes, so each process reads it once."""
+    """Return the flow of a version, in the newest words that fit its steps; each process reads it once.
+
+    New words come with a new version, which `outreach migrate` stores before the processes start.
+    """
     known = _known(version_id)
     if known:
         return known[0]
     row = session.get_one(FlowVersion, version_id)
-    known.append(read_flow(row.flow, row.definition))
+    known.append(_in_newest_words(session, row))
     return known[0]
+
+
+def _in_newest_words(session: Session, row: FlowVersion) -> Flow:
+    flow = read_flow(row.flow, row.definition)
+    newest = newest_version(session, row.flow)
+    if newest is None or newest.id == row.id:
+        return flow
+    try:
+        return in_newest_words(flow, read_flow(newest.flow, newest.definition))
+    except FlowError:
+        # The version that a conversation stands on is good; it must not stop because of a newer one.
+        log.error("bad_flow_version", flow=row.flow, version=newest.id)  # noqa: TRY400 - its words are the flow's
+        return flow
 
 
 @lru_cache(maxsize=256)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from outreach.conversations.effects import Act, Finish, HandOff, Say, Wait
@@ -28,9 +28,11 @@ from tests.conversations.factories import (
     start,
     waits,
 )
+from tests.laws import laws
 
 FLOWS = {name: shipped(name) for name in SHIPPED_FLOWS}
 STATE_AT_MOST = 4000
+ORDERS = 1100
 
 intents = st.sampled_from(list(Intent))
 replies = st.builds(
@@ -62,7 +64,7 @@ def facts_of_a_turn(draw: st.DrawFn) -> Any:
 
 
 @pytest.mark.parametrize("name", SHIPPED_FLOWS)
-@settings(max_examples=1000, deadline=None)
+@laws(max(1, ORDERS // len(SHIPPED_FLOWS)))
 @given(data=st.data(), facts=st.lists(facts_of_a_turn(), min_size=2, max_size=2), order=st.lists(signals, max_size=8))
 def test_every_order_of_signals_is_taken(name: str, data: st.DataObject, facts: list[Any], order: list[Signal]) -> None:
     flow, texts = FLOWS[name], Counter[str]()
