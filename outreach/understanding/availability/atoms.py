@@ -47,6 +47,13 @@ class AtomReader(HourReader):
         """Take "i'm retired" for any time, unless another is named."""
         self.add(Group(whole=True, weak=True))
 
+    def take_ni(self, _: Item) -> None:
+        """Read "los lunes ni pío" as a no, "ni lunes ni martes" as a no to both."""
+        if self.kind() == "word" and isinstance(self.last, Group):
+            self.elements.append("bad")
+        else:
+            self.elements.append("or" if self.elements else "not")
+
     def take_than(self, _: Item) -> None:
         """Pass over what is compared with: "better than mornings"."""
         ahead = 0
@@ -111,6 +118,7 @@ TAKEN: Mapping[str, Callable[[AtomReader, Item], None]] = {
     "shift": AtomReader.take_shift,
     "status": AtomReader.take_status,
     "than": AtomReader.take_than,
+    "ni": AtomReader.take_ni,
     "leave": AtomReader.take_shift_end,
     "enter": AtomReader.take_shift_end,
     "week_from": AtomReader.take_week_from,
