@@ -68,3 +68,18 @@ def test_what_a_job_raises_is_said_as_class_and_place() -> None:
 
 def test_without_redis_nobody_knows_of_failed_jobs() -> None:
     assert Waker(hint_connection("redis://127.0.0.1:1/0")).failed_jobs(datetime.now(UTC)) is None
+
+
+def test_a_job_is_woken_once_until_it_looks_and_one_with_a_rest_not_within_it(waker: Waker, redis_url: str) -> None:
+    with redis.Redis.from_url(redis_url) as connection:
+        queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)
+        assert waker.wake(BROKEN)
+        assert waker.wake(BROKEN)
+        assert len(queue) == 1
+        for _ in range(3):
+            waker.looking(BROKEN)
+            assert waker.wake(BROKEN, rest=3600)
+        assert len(queue) == 1
+        waker.looking(BROKEN)
+        assert waker.wake(BROKEN)
+        assert len(queue) == 2
