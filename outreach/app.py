@@ -33,6 +33,7 @@ from outreach.layout import set_up_layout
 from outreach.process import Process
 from outreach.queues import describe_error
 from outreach.settings import Settings
+from outreach.trainings import sign_in_views as sign_in_sheet
 from outreach.trainings import views as trainings
 
 if TYPE_CHECKING:
@@ -54,7 +55,10 @@ POLICY = {
 }
 AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
 # Each module of pages names its blueprint `pages`.
-PAGES = (home, campaigns, campaign_form, stopping, trainings, inbox, threads, tasks, person, duty, media, welcomes)
+PAGES = (
+    home, campaigns, campaign_form, stopping, trainings, sign_in_sheet, inbox, threads, tasks, person, duty, media,
+    welcomes,
+)  # fmt: skip
 
 
 class Outreach(Flask):

@@ -8,6 +8,7 @@ from flask import Flask, g, request
 from outreach import clock
 from outreach.accounts.access import ORGANIZERS, has_role
 from outreach.accounts.models import Role
+from outreach.conversations.feedback import feedback_of
 from outreach.database import transaction
 from outreach.settings import Settings
 from outreach.texting.gates import closed_gate
@@ -40,6 +41,7 @@ def set_up_layout(app: Flask, settings: Settings) -> None:
     app.jinja_env.filters["moment"] = lambda at: moment(at, settings)
     app.jinja_env.filters["ago"] = lambda at: ago(at, clock.now())
     app.jinja_env.globals.update(places=_places, is_here=_is_here, stopped=_stopped, has_role=has_role)
+    app.jinja_env.globals["feedback_of"] = feedback_of
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 

@@ -1,0 +1,73 @@
+"""The sign-in sheet's pages: the code to tell people, who is here, and closing it."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from outreach import clock
+from outreach.accounts.access import ORGANIZERS, acting, roles_required
+from outreach.accounts.audit import record_act
+from outreach.accounts.models import Role
+from outreach.database import transaction
+from outreach.process import current
+from outreach.trainings.attendance import close_sign_in
+from outreach.trainings.models import TrainingSession
+from outreach.trainings.refusals import RefusedError
+from outreach.trainings.sign_in_sheet import sheet, write_sheet
+
+pages = Blueprint("sign_in_sheet", __name__, url_prefix="/sessions")
+
+LOCK_TIMEOUT = "5s"
+WHO = (*ORGANIZERS, Role.BRANCH_ORGANIZER, Role.TRAINER)
+
+
+@pages.get("/<int:session_id>/sign-in")
+@roles_required(*WHO)
+def show(session_id: int) -> str:
+    """Show the sheet: the code for people's phones, and a box for each person."""
+    with transaction() as session:
+        try:
+            shown = sheet(session, session_id, acting())
+        except RefusedError:
+            abort(403 if session.get(TrainingSession, session_id) else 404)
+        title = shown.gathering.training.title
+    return render_template(
+        "trainings/sign_in.html",
+        shown=shown,
+        gathering=shown.gathering,
+        title=title,
+        now=clock.now(),
+        number=current().settings.senders[0],
+    )
+
+
+@pages.post("/<int:session_id>/sign-in")
+@roles_required(*WHO)
+def write(session_id: int) -> Response:
+    """Write down who is here."""
+    came = {int(one) for one in request.form.getlist("came") if one.isdecimal() and len(one) <= 18}
+    try:
+        with transaction(LOCK_TIMEOUT) as session:
+            changed = write_sheet(session, session_id, came, acting(), clock.now())
+            record_act(session, acting(), "session.sign_in", clock.now(), session_id=session_id, changed=changed)
+    except RefusedError as error:
+        flash(str(error))
+    else:
+        flash("The sheet is saved." if changed else "Nothing was changed.")
+    return redirect(url_for("sign_in_sheet.show", session_id=session_id))
+
+
+@pages.post("/<int:session_id>/close-sign-in")
+@roles_required(*WHO)
+def close(session_id: int) -> Response:
+    """Close the sign-in: whoever had a seat and is not on the sheet was absent from now on."""
+    try:
+        with transaction(LOCK_TIMEOUT) as session:
+            # Whoever may not see the sheet may not close it.
+            sheet(session, session_id, acting())
+            turnout = close_sign_in(session, session_id, clock.now())
+            record_act(session, acting(), "session.close_sign_in", clock.now(), session_id=session_id)
+    except RefusedError as error:
+        flash(str(error))
+        return redirect(url_for("sign_in_sheet.show", session_id=session_id))
+    flash(f"The sign-in is closed: {len(turnout.attended)} came, {len(turnout.no_shows)} were missed.")
+    return redirect(url_for("sessions.show", session_id=session_id))
