@@ -11,9 +11,13 @@ PATH = Path(__file__).with_name("lexicon.json")
 
 @dataclass(frozen=True)
 class Artefact:
-    """The compiled lexicon: phrases with where to look them up, and what is known of single words."""
+    """The compiled lexicon: phrases with where to look them up, and what is known of single words.
+
+    ``besides`` gives for each phrase whole words one of which its match must hold, empty where nothing is sure.
+    """
 
     phrases: tuple[tuple[str, str], ...]
+    besides: tuple[frozenset[str], ...]
     by_word: Mapping[str, tuple[int, ...]]
     by_stem: Mapping[str, tuple[int, ...]]
     rules: Mapping[str, str]
@@ -32,7 +36,8 @@ def load() -> Artefact:
     """Read the compiled lexicon, once."""
     raw = json.loads(PATH.read_text(encoding="utf-8"))
     return Artefact(
-        phrases=tuple((label, regex) for label, regex in raw["phrases"]),
+        phrases=tuple((label, regex) for label, regex, _ in raw["phrases"]),
+        besides=tuple(frozenset(words.split()) for _, _, words in raw["phrases"]),
         by_word={word: tuple(numbers) for word, numbers in raw["by_word"].items()},
         by_stem={stem: tuple(numbers) for stem, numbers in raw["by_stem"].items()},
         rules=raw["rules"],

@@ -85,7 +85,7 @@ def compiled() -> dict[str, Any]:
         if not piece.triggers:
             raise ValueError(f"lexicon: {label}: {phrase!r} holds no word that must be there. Add one.")
         triggers[len(rows)] = piece.triggers
-        rows.append([label, piece.regex + "(?= )"])
+        rows.append([label, piece.regex + "(?= )", " ".join(sorted(piece.besides))])
         words |= literals(phrase)
     by_word, by_stem = index_of(triggers)
     spelling = files["spelling"]

@@ -5,12 +5,22 @@ from outreach.understanding import artefact
 from outreach.understanding.normalise import Text
 from outreach.understanding.phrases import Found, longest, rule_of
 
-CONSENT = ("stop", "unambiguous_word", "hold", "shield", "start")
+CONSENT = ("stop", "unambiguous_word", "hold", "shield", "start", "keep")
+LEANING = (*CONSENT, "stop_likely")
+WISHES = {
+    "start": "start",
+    "stop": "stop",
+    "unambiguous_word": "stop",
+    "stop_likely": "lean",
+    "keep": "keep",
+    "hold": "hold",
+}
+"""What each label wishes, the label that counts most first."""
 
 
 @dataclass(frozen=True)
 class Consent:
-    """What a text says of being texted: ``stop``, ``start``, ``hold`` or nothing; ``rule`` says why."""
+    """What a text says of being texted: ``stop``, ``lean`` (stop, likely), ``start``, ``keep``, ``hold`` or nothing; ``rule`` says why."""
 
     wish: str = ""
     rule: str = ""
@@ -37,11 +47,9 @@ def read_consent(text: Text, found: Mapping[str, list[Found]]) -> Consent:
     if _in_another_language(text):
         return Consent("stop", "consent: asks us to stop, in another language")
     kept = {match.label for match in longest(found, CONSENT)}
-    for label in ("start", "stop", "unambiguous_word", "hold"):
-        if label in kept:
-            wish = "stop" if label == "unambiguous_word" else label
-            return Consent(wish, rule_of(label))
-    return Consent()
+    leans = any(match.label == "stop_likely" for match in longest(found, LEANING))
+    heard = [label for label in WISHES if label in kept or (label == "stop_likely" and leans)]
+    return Consent(WISHES[heard[0]], rule_of(heard[0])) if heard else Consent()
 
 
 def _in_another_script(text: Text) -> str:

@@ -103,6 +103,8 @@ class Piece:
 
     regex: str
     triggers: frozenset[str] = frozenset()
+    besides: frozenset[str] = frozenset()
+    """Whole words one of which any match must hold too, beside a trigger; none: nothing more is sure."""
 
     @property
     def cost(self) -> int:
@@ -149,8 +151,11 @@ def one_after_another(pieces: Sequence[Piece]) -> Piece:
     """Give the piece that matches these in order; its triggers are those of the rarest."""
     if not pieces:
         return Piece("")
-    rarest = min(pieces, key=lambda piece: piece.cost)
-    return Piece("".join(piece.regex for piece in pieces), rarest.triggers)
+    rarest, *others = sorted(pieces, key=lambda piece: piece.cost)
+    whole = [
+        piece.triggers for piece in others if piece.triggers and not any(word.endswith("*") for word in piece.triggers)
+    ]
+    return Piece("".join(piece.regex for piece in pieces), rarest.triggers, whole[0] if whole else rarest.besides)
 
 
 class Phrases:

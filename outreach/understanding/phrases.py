@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from outreach.understanding import artefact
@@ -36,9 +36,12 @@ def candidates(words: Iterable[str]) -> set[int]:
 
 def find(text: Text) -> Mapping[str, list[Found]]:
     """Find every phrase of the lexicon in a text, by label."""
-    phrases, plain, pattern = artefact.load().phrases, text.plain, artefact.pattern
+    phrases, besides, plain, pattern = artefact.load().phrases, artefact.load().besides, text.plain, artefact.pattern
     found: dict[str, list[Found]] = {}
-    for number in candidates(set(text.words)):
+    words = set(text.words)
+    for number in candidates(words):
+        if besides[number] and besides[number].isdisjoint(words):
+            continue
         if pattern(number).search(plain):
             label = phrases[number][0]
             places = found.setdefault(label, [])
@@ -46,18 +49,19 @@ def find(text: Text) -> Mapping[str, list[Found]]:
     return found
 
 
-def without_overlaps(matches: Iterable[Found]) -> list[Found]:
-    """Keep, where matches overlap, the longest; in the order of the text."""
+def without_overlaps(matches: Iterable[Found], rank: Sequence[str] = ()) -> list[Found]:
+    """Keep, where matches overlap, the longest, of equal ones the label that ``rank`` names first; in the text's order."""
     kept: list[Found] = []
-    for match in sorted(matches, key=lambda m: (-m.length, m.start, m.label)):
+    ranks = {label: place for place, label in enumerate(rank)}
+    for match in sorted(matches, key=lambda m: (-m.length, m.start, ranks.get(m.label, len(ranks)), m.label)):
         if not any(match.overlaps(other) for other in kept):
             kept.append(match)
     return sorted(kept, key=lambda m: m.start)
 
 
-def longest(found: Mapping[str, list[Found]], labels: Iterable[str]) -> list[Found]:
-    """Keep, where phrases of these labels overlap, the longest; in the order of the text."""
-    return without_overlaps(match for label in labels for match in found.get(label, ()))
+def longest(found: Mapping[str, list[Found]], labels: Sequence[str]) -> list[Found]:
+    """Keep, where phrases of these labels overlap, the longest, of equal ones the first label's; in the text's order."""
+    return without_overlaps((match for label in labels for match in found.get(label, ())), labels)
 
 
 def rule_of(label: str) -> str:

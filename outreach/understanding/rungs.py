@@ -34,6 +34,13 @@ def opt_out(evidence: Evidence) -> Verdict | None:
     return None
 
 
+def leaning_out(evidence: Evidence) -> Verdict | None:
+    """Hear words that mostly, not always, ask us to stop: nothing is sent until the second reader or a person decides."""
+    if evidence.consent.wish != "lean":
+        return None
+    return Verdict(Intent.STOP, evidence.consent.rule, 0.6, suppress="hold", human_review=True)
+
+
 def start(evidence: Evidence) -> Verdict | None:
     """Hear the wish to be texted again."""
     if evidence.consent.wish != "start":
@@ -196,6 +203,7 @@ def lost(evidence: Evidence) -> Verdict | None:
 RUNGS: Sequence[Rung] = (
     opt_out,
     person.threat,
+    leaning_out,
     start,
     stays,
     identity.deceased,

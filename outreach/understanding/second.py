@@ -15,22 +15,28 @@ IDLE = 0.04
 """Likelihood of the same below which a rule's mere uncertainty is not shown to anybody."""
 DISTRESS = 0.05
 """Likelihood that the writer is in need from which a person looks."""
-FIRM = 0.6
+FIRM = 0.65
 """Likelihood below which a yes is not taken for one."""
 DOUBT = 0.4
 """Likelihood of the best guess below which a person looks."""
+GRAVE_GUESS = 0.5
+"""Likelihood below which a text is not taken for one of distress, though a person looks."""
 WILD = 0.3
 """Likelihood of the best guess below which it is none: what the rules said stays."""
 SURE = 0.8
 """Confidence from which a rule is sure."""
-FEW_WORDS = 2
+FEW_WORDS = 3
 """Words up to which a rule that is sure needs no second opinion on whether a person must look."""
 LIKELY = 0.15
 """Likelihood below which a yes, no or maybe that a rule heard is not believed."""
 ENDS_TEXTS = frozenset({Intent.STOP, Intent.HOSTILE, Intent.WRONG_NUMBER, Intent.DECEASED, Intent.SENSITIVE})
 """What someone who wants no more texts can mean."""
+STAYING = frozenset({"keep", "start"})
+"""Wishes of a rule beside which a likely opt-out only holds the texts back."""
 GRAVE = ENDS_TEXTS | {Intent.MOVED}
 """What a person sees if a rule heard it, whatever is likely."""
+PAUSES = dict.fromkeys((Intent.MOVED, Intent.DECEASED, Intent.HOSTILE, Intent.SENSITIVE), "hold")
+"""What is held until a person decided, though only the second reader heard it."""
 ANSWERS = frozenset({Intent.YES, Intent.NO, Intent.MAYBE})
 NEEDS_A_RULE = frozenset({Intent.STOP, Intent.CHOICE})
 """What is never concluded from likelihood alone: consent has its own alarm, and a pick must name what was picked."""
@@ -43,22 +49,30 @@ def second_reading(evidence: Evidence, verdicts: Sequence[Verdict], learnt: Mode
     likely is none.
     """
     first, likely = verdicts[0], guess(evidence, verdicts, learnt)
-    if _is_plain_pick(evidence, first):
+    if _is_plain_pick(evidence, first) or _is_plain_word(evidence, first, likely):
         return list(verdicts)
-    brief = len(evidence.text.words) <= FEW_WORDS and first.confidence >= SURE
-    if first.suppress == "all" or (brief and likely.shares[first.intent] >= LIKELY):
+    if first.suppress == "all":
         taken = first
-    elif likely.alarms["out"] >= OPT_OUT:
+    elif likely.alarms["out"] >= OPT_OUT and evidence.consent.wish not in STAYING:
         taken = _opt_out(likely)
     else:
         taken = _likeliest(verdicts, likely.shares)
-    brief = brief and taken.intent is first.intent
-    return [_alarmed(taken, likely, brief=brief), *_still_held(taken, verdicts, likely)]
+    return [_alarmed(taken, likely), *_still_held(taken, verdicts, likely)]
 
 
 def _is_plain_pick(evidence: Evidence, first: Verdict) -> bool:
     """Tell whether a text is only a number of the menu, or a rating."""
     return (first.choice is not None or first.rating is not None) and len(evidence.text.words) == 1
+
+
+def _is_plain_word(evidence: Evidence, first: Verdict, likely: Guess) -> bool:
+    """Tell whether a rule is sure of a few words, and nothing speaks against it."""
+    return (
+        len(evidence.text.words) <= FEW_WORDS
+        and first.confidence >= SURE
+        and likely.shares[first.intent] >= LIKELY
+        and max(likely.alarms["out"], likely.alarms["distress"]) < HOLD
+    )
 
 
 def _opt_out(likely: Guess) -> Verdict:
@@ -71,31 +85,36 @@ def _opt_out(likely: Guess) -> Verdict:
 def _likeliest(verdicts: Sequence[Verdict], shares: Mapping[str, float]) -> Verdict:
     """Give the verdict of the likeliest intent: the rule's that heard it, or the second reader's own."""
     heard = {verdict.intent: verdict for verdict in reversed(verdicts)}
-    open_to_guess = {intent: shares[intent] for intent in Intent if intent in heard or intent not in NEEDS_A_RULE}
+    ruled_out = {intent for intent in NEEDS_A_RULE if intent is Intent.STOP or intent not in heard}
+    open_to_guess = {intent: shares[intent] for intent in Intent if intent not in ruled_out}
     best = _best(open_to_guess)
     if best is Intent.YES and shares[best] < FIRM:
         best = _best({intent: share for intent, share in open_to_guess.items() if intent is not Intent.YES})
+    if best is Intent.SENSITIVE and best not in heard and shares[best] < GRAVE_GUESS:
+        best = _best({intent: share for intent, share in open_to_guess.items() if intent is not best})
     if shares[best] < WILD:
         return verdicts[0]
     by = heard.get(best)
     if by is not None and by is verdicts[0]:
         return replace(by, confidence=max(by.confidence, round(shares[best], 2)))
-    rule = by.rule if by else f"second reader: the words suggest {best.replace('_', ' ')}"
-    return Verdict(best, rule, round(shares[best], 2))
+    if by is not None:
+        return replace(by, confidence=round(shares[best], 2))
+    suppress = "number" if best is Intent.WRONG_NUMBER else PAUSES.get(best, "none")
+    rule = f"second reader: the words suggest {best.replace('_', ' ')}"
+    return Verdict(best, rule, round(shares[best], 2), suppress, human_review=best in GRAVE)
 
 
 def _best(shares: Mapping[Intent, float]) -> Intent:
     return max(shares, key=lambda intent: (shares[intent], intent))
 
 
-def _alarmed(taken: Verdict, likely: Guess, *, brief: bool) -> Verdict:
+def _alarmed(taken: Verdict, likely: Guess) -> Verdict:
     """Give the verdict with what the alarms add to it: a person looks, and nothing is sent before."""
     in_need = likely.alarms["distress"] >= DISTRESS
     leaning_out = likely.alarms["out"] >= HOLD and taken.suppress != "all"
     held = leaning_out or likely.alarms["hold"] >= 0.5 or likely.alarms["distress"] >= 0.5
     doubtful = likely.shares[taken.intent] < DOUBT and taken.suppress != "all"
-    for_a_person = (doubtful or likely.alarms["person"] >= PERSON) and not brief
-    review = taken.human_review or in_need or leaning_out or for_a_person
+    review = taken.human_review or in_need or leaning_out or doubtful or likely.alarms["person"] >= PERSON
     return replace(taken, suppress="hold" if held and taken.suppress == "none" else taken.suppress, human_review=review)
 
 
@@ -103,6 +122,8 @@ def _still_held(taken: Verdict, verdicts: Sequence[Verdict], likely: Guess) -> I
     """Give the rules' verdicts without an unlikely answer that was overruled, and without idle calls for a person."""
     idle = likely.alarms["person"] < IDLE and likely.shares[taken.intent] >= DOUBT
     for verdict in verdicts:
+        if verdict.intent is Intent.STOP and verdict.suppress == "hold" and likely.alarms["out"] < HOLD:
+            continue
         overruled = verdict is verdicts[0] or taken.intent in ANSWERS
         unlikely = verdict.intent is not taken.intent and likely.shares[verdict.intent] < LIKELY
         if verdict.intent in ANSWERS and overruled and unlikely:

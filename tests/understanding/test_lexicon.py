@@ -1,0 +1,67 @@
+from datetime import datetime
+
+import pytest
+
+from outreach.understanding import read
+from outreach.understanding.artefact import PATH
+from outreach.understanding.compile_lexicon import artefact_text, entries, lexicon_files
+from outreach.understanding.guess import OUTPUTS, kinds, model, unpack
+from outreach.understanding.normalise import normalise
+from outreach.understanding.pattern import Phrases
+from outreach.understanding.phrases import find
+from outreach.understanding.quoted import unquote
+
+NOW = datetime.fromisoformat("2026-03-10T10:00:00-07:00")
+ENTRIES = tuple(entries(lexicon_files()))
+
+
+def test_the_artefact_is_what_the_lexicon_says() -> None:
+    assert PATH.read_text(encoding="utf-8") == artefact_text(), "run python -m outreach.understanding.compile_lexicon"
+
+
+def test_every_entry_finds_its_example() -> None:
+    unread = [
+        (label, phrase, example)
+        for label, phrase, example in ENTRIES
+        if label not in find(normalise(unquote(example).own))
+    ]
+    assert not unread, unread[:10]
+
+
+def test_every_entry_of_an_opt_out_opts_out_by_its_example() -> None:
+    examples = [example for label, _, example in ENTRIES if label in {"stop", "unambiguous_word"}]
+    kept = [example for example in examples if not read(example, now=NOW).opt_out]
+    assert len(examples) > 150
+    assert not kept, kept
+
+
+def test_an_entry_of_a_likely_opt_out_stops_the_texts_by_its_example() -> None:
+    examples = [example for label, _, example in ENTRIES if label == "stop_likely"]
+    sent = [
+        example
+        for example in examples
+        if read(example, context="inv", now=NOW).suppress not in {"all", "hold", "number"}
+    ]
+    assert len(sent) <= len(examples) // 10, sent
+
+
+def test_a_phrase_must_hold_a_word() -> None:
+    phrases = Phrases({"please": ["please", "por favor"]})
+    assert not phrases.compile("(please)?").triggers
+    assert phrases.compile("take {please} off").besides
+    with pytest.raises(ValueError, match="not a word"):
+        phrases.compile("a-b")
+
+
+def test_words_of_a_kind_are_known_by_stem_too() -> None:
+    assert "remove" in kinds("bórrenme".replace("ó", "o"))
+    assert "neg" in kinds("dont")
+    assert kinds("xyzzy") == ()
+
+
+def test_the_weights_of_many_features_are_added_in_one_sum() -> None:
+    one, two = bytes([128 + 50] + [128] * (len(OUTPUTS) - 1)), bytes([128 - 100] + [128] * (len(OUTPUTS) - 1))
+    learnt = unpack(["one", "two"], one + two)
+    assert learnt.scores(["one", "two", "unheard of"])[0] == pytest.approx(-1)
+    assert learnt.scores(["one"])[:2] == pytest.approx([1, 0])
+    assert len(model().weights) > 5_000
