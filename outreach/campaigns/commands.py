@@ -29,20 +29,37 @@ def campaign() -> None:
 @click.option("--at", "at", help="When to begin, such as 2026-12-01T17:30; now when left out.")
 @click.option("--name", default=None, help="What to call this campaign.")
 @click.option("--sender", "sender_name", default="", help="Who signs the texts.")
+@click.option("--words", multiple=True, metavar="NAME=WORDS", help="What the flow's texts hold besides.")
 def launch(  # noqa: PLR0913 - each is an option of the command
-    *, flow: str, segment: str, sessions: tuple[int, ...], at: str | None, name: str | None, sender_name: str
+    *,
+    flow: str,
+    segment: str,
+    sessions: tuple[int, ...],
+    at: str | None,
+    name: str | None,
+    sender_name: str,
+    words: tuple[str, ...],
 ) -> None:
     """Launch a campaign and print its id."""
     with connected() as process:
         now = clock.now()
         starts_at = _moment(at, process.settings) if at else now
         unique = tuple(dict.fromkeys(sessions))
-        plan = launching.Plan(flow, segment, unique, sender_name, name or f"{flow} to {segment}", starts_at)
+        plan = launching.Plan(
+            flow, segment, unique, sender_name, name or f"{flow} to {segment}", starts_at, _words(words)
+        )
         with transaction() as session:
             launched = launching.launch(session, plan, operator(), now)
             campaign_id = launched.id
         process.wake(FEED)
     click.echo(campaign_id)
+
+
+def _words(written: tuple[str, ...]) -> dict[str, str]:
+    pairs = [each.partition("=") for each in written]
+    if not all(equals for _, equals, _ in pairs):
+        raise OutreachError("--words is not NAME=WORDS. Write it as first_action=“phone bank on Thursday”")
+    return {name.strip(): words for name, _, words in pairs}
 
 
 def _moment(written: str, settings: Settings) -> datetime:

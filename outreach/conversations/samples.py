@@ -46,7 +46,7 @@ def sample_values(
     days, places, sender = DAYS[language, sample], PLACES[sample], SENDERS[sample]
     offered = [f"{day} {place}" for day, place in zip(days, places, strict=True)]
     return {
-        **dict.fromkeys(fields, "phone bank Thu Dec 17 6pm"),
+        **dict.fromkeys(fields, "phone bank on Thu Dec 17, 6:30pm"),
         "first_name": NAMES[sample],
         "sender": sender,
         "who": who_writes(sender, ORG, language),

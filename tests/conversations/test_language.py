@@ -1,19 +1,23 @@
 """The whole language on the real database: flows of all acts, begun by keyword, by enrolment, by what happened."""
 
+import re
 import textwrap
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from outreach.campaigns.launching import Plan, launch
 from outreach.conversations.begins import organizing_conversation
 from outreach.conversations.enrolling import enrol
 from outreach.conversations.flow_files import load_flow, shipped_flows
 from outreach.conversations.models import Enrolment, NotedAnswer, TaskKind
 from outreach.conversations.starting import Opening, start_conversation
 from outreach.conversations.versions import seed_flows
+from outreach.errors import OutreachError
 from outreach.people.models import Membership, Person
 from outreach.texting.models import Direction, Kind, TextStatus
 from outreach.trainings.attendance import close_sign_in, sign_in
@@ -268,3 +272,34 @@ def test_an_enrolment_says_why_it_did_not_begin(session: Session) -> None:
     because = {(one.person_id, one.flow): one.because for one in session.scalars(select(Enrolment))}
     assert because == {(ana.id, "hello"): None, (ana.id, "missing"): "no_such_flow", (ben.id, "hello"): "not_textable"}
     assert talk.newest(ANA, Direction.OUT).kind == Kind.TRANSACTIONAL
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (
+            {},
+            "hold {first_action}, which nobody has written: it would be missing for everybody. Add --words",
+        ),
+        ({"first_action": "x" * 33}, "one line of at most 32 characters"),
+        ({"first_action": "a\nb"}, "one line of at most 32 characters"),
+        ({"first_action": "canvass", "last_action": "rest"}, "No text of “talkative” holds {last_action}"),
+    ],
+)
+def test_a_campaign_does_not_start_without_the_words_of_its_texts(
+    session: Session, words: dict[str, str], complaint: str
+) -> None:
+    seed_flow(session, "talkative", TALKATIVE)
+    plan = Plan("talkative", "everyone", (make_session(session).id,), "Luz", "Test", NOW, words)
+    with pytest.raises(OutreachError, match=re.escape(complaint)):
+        launch(session, plan, "luz@example.org", NOW)
+
+
+def test_what_a_campaign_writes_is_sent_as_it_stands(session: Session) -> None:
+    seed_flow(session, "talkative", TALKATIVE)
+    make_person(session, phone=ANA)
+    talk = Talk()
+    words = {"first_action": "{zip} {{7*7}} $& canvass"}
+    plan = Plan("talkative", "everyone", (make_session(session).id,), "{first_name}", "Test", NOW, words)
+    talk.feed(launch(session, plan, "luz@example.org", NOW).id)
+    assert talk.heard(ANA)[0].startswith("{first_name} from DSA-LA: {zip} {{7*7}} $& canvass?")
