@@ -11,7 +11,23 @@ CLASSES = ({*DAYS[5:]}, {*DAYS[:5]}, {*DAYS})
 CLOSE, SOFT, LISTED, EITHER, APART = range(5)
 """How tightly two atoms stand together: side by side, over a comma or a yes, over "and", over "or", with a no between."""
 _SPEAKS_FORWARD = frozenset(
-    {"i", "later", "not", "busy", "free", "good", "usually", "best", "only", "have", "word", "be", "to_do", "if"}
+    {
+        "works",
+        "i",
+        "later",
+        "not",
+        "busy",
+        "free",
+        "good",
+        "usually",
+        "best",
+        "only",
+        "have",
+        "word",
+        "be",
+        "to_do",
+        "if",
+    }
 )
 """Marks that may stand between days and their hours: "los lunes no puedo en la tarde"."""
 
@@ -40,7 +56,8 @@ def bind_hours(elements: Sequence[Element]) -> list[Element]:
     for first, last, groups in spans:
         bound += [element for element in elements[at:first] if isinstance(element, str)]
         within = [e for e in elements[first : last + 1] if isinstance(e, str) and e not in {",", "and", "or", "word"}]
-        bound += [*within, *groups]
+        bound += ["good" if mark == "works" else mark for mark in within]
+        bound += groups
         at = last + 1
     return bound + [element for element in elements[at:] if isinstance(element, str)]
 
@@ -79,7 +96,8 @@ def _joint(elements: Sequence[Element], left: int, right: int) -> int:
     if "," in between:
         one, other = _polarity(elements, left), _polarity(elements, right)
         listed = {one, other} == {0, -1} and (
-            (same and before.names_days and _verb_denies(elements, right)) or (before.weak and one < 0)
+            (same and before.names_days and "word" not in between and _verb_denies(elements, right))
+            or (before.weak and one < 0)
         )
         agree = one == other or {one, other} == {0, 1} or listed
         return SOFT if agree else APART
