@@ -20,6 +20,7 @@ from outreach.campaigns import form_views as campaign_form
 from outreach.campaigns import stopping_views as stopping
 from outreach.campaigns import views as campaigns
 from outreach.conversations import duty_views as duty
+from outreach.conversations import flow_views as flow_pages
 from outreach.conversations import inbox_views as inbox
 from outreach.conversations import media_views as media
 from outreach.conversations import person_views as person
@@ -57,7 +58,7 @@ AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
 # Each module of pages names its blueprint `pages`.
 PAGES = (
     home, campaigns, campaign_form, stopping, trainings, sign_in_sheet, inbox, threads, tasks, person, duty, media,
-    welcomes,
+    welcomes, flow_pages,
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ DUTIES = {
     DutyKind.REPLIES: ON_CALL,
     DutyKind.GRIEVANCE: "Grievance officer",
     DutyKind.YOUTH: "Youth",
+    DutyKind.WELCOME: ON_CALL,
 }
 
 

@@ -15,6 +15,7 @@ from outreach.understanding import Kind
 DUTIES = (
     (ORGANIZER, DutyKind.REPLIES, "+12135550135", "Marco"),
     (ORGANIZER, DutyKind.ON_CALL, "+12135550135", "Marco"),
+    (ORGANIZER, DutyKind.WELCOME, "+12135550135", "Marco"),
     (SECOND_ADMIN, DutyKind.YOUTH, "+12135550136", "Dolores"),
     (OFFICER, DutyKind.GRIEVANCE, "+12135550137", "Rosa Campos"),
     (SECOND_OFFICER, DutyKind.GRIEVANCE, "+12135550138", "Derek Mills"),

@@ -58,6 +58,10 @@ def add_members(session: Session, settings: Settings, members: Sequence[Member],
     return ids
 
 
+# New members whom today's list shows for the first time: they are welcomed.
+JUST_SEEN = frozenset({8, 16})
+
+
 def _person(member: Member, now: datetime) -> Person:
     return Person(
         first_name=member.first_name,
@@ -71,7 +75,7 @@ def _person(member: Member, now: datetime) -> Person:
         source_since=(now - timedelta(days=member.joined_days_ago)).date(),
         snoozed_until=(now + timedelta(days=30)).date() if member.wish is Wish.SNOOZED else None,
         held_because="missing from the newest list" if member.wish is Wish.HELD else None,
-        created_at=now,
+        created_at=now if member.place in JUST_SEEN else now - timedelta(days=member.joined_days_ago),
         updated_at=now,
     )
 

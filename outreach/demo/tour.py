@@ -62,6 +62,18 @@ TOUR = (
         PHONES,
     ),
     Step(
+        "Ask for the classes",
+        "As any member write TRAINING or CLASES: the next three come. From a number that nobody has write JOIN, as on "
+        "the flyer: consent comes first, then name, language and ZIP, then the classes.",
+        PHONES,
+    ),
+    Step(
+        "Welcome a new member",
+        "Two of today's list are new. Accept one as organizer@example.org: Marco signs the first text at once. The "
+        "other hears from the chapter a day and a half later. Answer as they would: a story is a task for Marco.",
+        "/welcome",
+    ),
+    Step(
         "Move the clock to the reminders",
         "Skip days, then hours, until 11:00 on the day before the first session: those who said yes are reminded, and "
         "nobody else. Two and a half hours before it begins they are told the place once more.",

@@ -81,7 +81,7 @@ def test_the_terminal_says_who_signs_in_and_what_to_try_in_order() -> None:
 
 def test_the_tour_goes_in_the_order_that_convinces() -> None:
     first = ("Launch a", "left out", "answer", "in peace", "again", "childcare")
-    order = (*first, "cry", "complaint", "clock", "worker", "Stop")
+    order = (*first, "cry", "complaint", "classes", "new member", "clock", "worker", "Stop")
 
     assert [part in step.title for part, step in zip(order, TOUR, strict=True)] == [True] * len(order)
     assert all(step.where == PHONES or step.where.startswith("/") for step in TOUR)
