@@ -4,8 +4,8 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from outreach import clock, database, embedded
-from outreach.conversations.flow_files import load_flows
-from outreach.conversations.versions import seed_flows
+from outreach.conversations.flow_files import FlowFileError, flow_paths, good_flows
+from outreach.conversations.versions import has_all_flows, seed_flows
 from outreach.errors import OutreachError
 from outreach.settings import load_settings
 from outreach.trainings.seed import seed_catalogue
@@ -13,9 +13,12 @@ from outreach.trainings.seed import seed_catalogue
 
 @click.command()
 def migrate() -> None:
-    """Bring the schema up to date and seed the catalogue and the flows; safe to run twice and at the same time."""
+    """Bring the schema up to date and seed the catalogue and the flows; safe to run twice and at the same time.
+
+    A bad flow file stops the first start; later the version from before goes on, and each complaint is printed.
+    """
     settings = load_settings()
-    flows = load_flows(settings.flows_dir)
+    flows, complaints = good_flows(settings.flows_dir)
     with embedded.reach(settings) as reachable:
         try:
             database.migrate(reachable.database_url)
@@ -26,5 +29,10 @@ def migrate() -> None:
         with database.transaction() as session:
             now = clock.now()
             seed_catalogue(session, now)
-            seed_flows(session, flows, now)
+            if complaints and not has_all_flows(session, flow_paths(settings.flows_dir)):
+                raise FlowFileError(complaints)
+            seed_flows(session, flows, now, keep=flow_paths(settings.flows_dir).keys() - flows.keys())
         engine.dispose()
+    for line in complaints:
+        # What ran before goes on running; `outreach doctor` says so too.
+        click.echo(f"{line} (the version from before goes on)", err=True)

@@ -72,6 +72,14 @@ def flow_paths(extra: Path | None = None) -> dict[str, Path]:
 
 def load_flows(extra: Path | None = None) -> dict[str, FlowFile]:
     """Read every flow file. Raises FlowFileError with every complaint of all files."""
+    good, lines = good_flows(extra)
+    if lines:
+        raise FlowFileError(lines)
+    return good
+
+
+def good_flows(extra: Path | None = None) -> tuple[dict[str, FlowFile], list[str]]:
+    """Read every flow file; return the good ones, and the complaints about the others."""
     good, lines = dict[str, FlowFile](), _misnamed(extra)
     for name, path in flow_paths(extra).items():
         try:
@@ -79,10 +87,10 @@ def load_flows(extra: Path | None = None) -> dict[str, FlowFile]:
         except FlowFileError as error:
             lines += error.lines
     if not lines:
-        lines = [good[name].line(each) for name, each in check_together([file.flow for file in good.values()])]
-    if lines:
-        raise FlowFileError(lines)
-    return good
+        together = list(check_together([file.flow for file in good.values()]))
+        lines = [good[name].line(each) for name, each in together]
+        good = {name: file for name, file in good.items() if name not in {name for name, _ in together}}
+    return good, lines
 
 
 def _misnamed(extra: Path | None) -> list[str]:

@@ -1,6 +1,6 @@
 """Flow versions: what a conversation runs on, kept as it was when it began."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 
@@ -27,18 +27,28 @@ _NEWEST = (
 )
 
 
-def seed_flows(session: Session, files: Mapping[str, FlowFile], now: datetime) -> None:
-    """Store a version row for every flow file that is new or changed; safe to run twice and at the same time."""
+def has_all_flows(session: Session, names: Iterable[str]) -> bool:
+    """Tell whether there is a version of each of these flows to go on with."""
+    return set(names) <= set(session.scalars(select(FlowVersion.flow).distinct()))
+
+
+def seed_flows(
+    session: Session, files: Mapping[str, FlowFile], now: datetime, keep: Collection[str] = frozenset()
+) -> None:
+    """Store a version row for every flow file that is new or changed; safe to run twice and at the same time.
+
+    `keep` names flows whose files are no good now: the words that start them stay.
+    """
     for name, file in sorted(files.items()):
         session.execute(
             insert(FlowVersion)
             .values(flow=name, checksum=file.checksum, definition=file.definition, created_at=now)
             .on_conflict_do_update(index_elements=[FlowVersion.flow, FlowVersion.checksum], set_={"created_at": now})
         )
-    _seed_keywords(session, files)
+    _seed_keywords(session, files, keep)
 
 
-def _seed_keywords(session: Session, files: Mapping[str, FlowFile]) -> None:
+def _seed_keywords(session: Session, files: Mapping[str, FlowFile], keep: Collection[str]) -> None:
     rows = [
         {"word": word, "flow": name, "language": language, "anyone": given.anyone, "with_code": given.with_code}
         for name, file in sorted(files.items())
@@ -46,7 +56,9 @@ def _seed_keywords(session: Session, files: Mapping[str, FlowFile]) -> None:
         for language, words in given.words.items()
         for word in words
     ]
-    session.execute(delete(FlowKeyword).where(FlowKeyword.word.not_in([row["word"] for row in rows])))
+    session.execute(
+        delete(FlowKeyword).where(FlowKeyword.word.not_in([row["word"] for row in rows]), FlowKeyword.flow.not_in(keep))
+    )
     for row in rows:
         upsert = insert(FlowKeyword).values(row)
         session.execute(upsert.on_conflict_do_update(index_elements=[FlowKeyword.word], set_=row))

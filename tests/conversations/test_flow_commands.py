@@ -86,6 +86,24 @@ def test_a_bad_flow_file_stops_the_start_and_names_file_line_and_mend(flows_dir:
     assert "Traceback" not in done.stderr
 
 
+def test_a_file_that_is_spoilt_later_leaves_what_ran_before_running(flows_dir: Path, database_url: str) -> None:
+    (flows_dir / "picnic.yaml").write_text(SPOILT.replace("unclaer", "unclear"), encoding="utf-8")
+    settings = {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "SECRET_KEY": "s" * 40,
+        "SUPPRESSION_KEY": "k" * 40,
+        "FLOWS_DIR": str(flows_dir),
+        "VAR_DIR": str(flows_dir.parent),
+    }
+    assert CliRunner().invoke(outreach, ["migrate"], env=settings).exit_code == 0
+    (flows_dir / "picnic.yaml").write_text(SPOILT, encoding="utf-8")
+    done = CliRunner().invoke(outreach, ["migrate"], env=settings)
+    assert done.exit_code == 0
+    assert f"picnic.yaml:{line_of('unclaer')}: unknown key “unclaer”" in done.stderr
+    assert "the version from before goes on" in done.stderr
+
+
 def run(*words: str, typed: str = "") -> str:
     done = CliRunner().invoke(outreach, ["flows", *words], input=typed)
     assert done.exit_code == 0, done.output
