@@ -70,7 +70,8 @@ def answer_for_the_house(situation: Situation) -> bool:
 def _who(situation: Situation) -> bool:
     intents = {situation.reading.intent, *situation.reading.also}
     topics = set(situation.reading.question_topics)
-    if Intent.WHO not in intents or "about" in topics:
+    # What the chapter is and does is for a person to tell, where nothing else is asked.
+    if Intent.WHO not in intents or ("about" in topics and not topics & {"bot", "privacy"}):
         return False
     name = "bot" if "bot" in topics else "who"
     values = {} if name == "bot" else {"signed": _signed(situation), "known": _known(situation)}
