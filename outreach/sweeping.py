@@ -17,7 +17,7 @@ from outreach.campaigns.models import Campaign, CampaignState
 from outreach.conversations.alerting import ALERT, alert_work, pass_on_unclaimed
 from outreach.conversations.beginning import BEGIN, due_enrolments
 from outreach.conversations.begins import enrol_who_is_due
-from outreach.conversations.forgetting import forget_plans
+from outreach.conversations.forgetting import forget_plans, forget_purged
 from outreach.conversations.media import DELETE
 from outreach.conversations.models import Timer
 from outreach.conversations.owning import give_back_forgotten
@@ -186,6 +186,7 @@ def do_chores(process: Process) -> None:
     with transaction() as session:
         forget_plans(session, now)
         purge_sensitive(session, now)
+        forget_purged(session)
     with transaction() as session:
         pass_on_unclaimed(session, process.settings, now)
     with transaction() as session:

@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from outreach.conversations.models import Conversation
+from outreach.conversations.models import Conversation, NotedAnswer
 from outreach.texting.models import Direction, Text
 from outreach.trainings.models import TrainingSession
 
@@ -38,6 +38,15 @@ def forget_plans(session: Session, now: datetime) -> int:
             execution_options={"synchronize_session": False},
         )
     return len(over)
+
+
+def forget_purged(session: Session) -> None:
+    """Forget what people said of sensitive sessions whose roster is forgotten: who said it tells who was there."""
+    purged = select(TrainingSession.id).where(TrainingSession.purged_at.is_not(None))
+    session.execute(
+        delete(NotedAnswer).where(NotedAnswer.session_id.in_(purged)),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def _still_ahead(now: datetime) -> ColumnElement[bool]:

@@ -7,12 +7,14 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from outreach.conversations.forgetting import forget_purged
 from outreach.conversations.models import NotedAnswer, TaskKind
 from outreach.people.models import Person
 from outreach.texting.models import Direction, Kind, TextStatus
 from outreach.trainings.attendance import close_sign_in, sign_in
 from outreach.trainings.models import Rsvp, RsvpStatus, TrainingSession
 from outreach.trainings.rsvps import answer
+from outreach.trainings.sensitive import purge_sensitive
 from tests.conversations.talk import Talk
 from tests.factories import NOW, make_person, make_session, make_settings, seed
 
@@ -99,6 +101,18 @@ def test_who_liked_it_and_would_teach_becomes_a_task_and_a_tag(session: Session)
     session.refresh(person)
     assert person.tags == ["would teach"]
     assert talk.conversation(ANA).outcome == "would_teach"
+
+
+def test_what_was_said_of_a_sensitive_session_is_forgotten_with_its_roster(session: Session) -> None:
+    held = Held(session, at(12, 14))
+    held.rated("4")
+    forget_purged(session)
+    assert len(noted(session)) == 1
+    held.gathering.sensitive = True
+    session.flush()
+    assert purge_sensitive(session, at(12, 14) + timedelta(days=40)) == 1
+    forget_purged(session)
+    assert noted(session) == []
 
 
 def test_who_did_not_like_it_may_be_called(session: Session) -> None:
