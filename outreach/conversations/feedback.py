@@ -12,6 +12,7 @@ FLOW, RATING, CHANGE = "feedback", "rating", "change"
 # Fewer than these could be told apart by who was there.
 SHOWN_FROM = 5
 WORDS_AT_MOST = 100
+NOTHING = frozenset({"", "nothing", "none", "no", "nope", "nada", "ninguna", "ninguno"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ def summarize(session: Session, session_id: int) -> Feedback:
     given = [answer.mark for answer in answers if answer.name == RATING and answer.mark is not None]
     if len(given) < SHOWN_FROM:
         return Feedback(len(given))
-    words = [answer.words.strip() for answer in answers if answer.name == CHANGE and answer.words.strip()]
+    said = (answer.words.strip() for answer in answers if answer.name == CHANGE)
+    words = [each for each in said if each.casefold().strip(" .!¡") not in NOTHING]
     return Feedback(
         count=len(given),
         mean=sum(given) / len(given),

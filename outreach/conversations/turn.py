@@ -190,7 +190,7 @@ def _converse(situation: Situation, scene: Scene) -> None:
 
 def _heard(reading: Reading, conversation: Conversation) -> bool:
     """Tell whether the open question understood what the reader alone could not: a “0.” for nothing, or a plan."""
-    return reading.intent is Intent.OTHER or conversation.outcome == PLANNED
+    return reading.intent in {Intent.OTHER, Intent.FEEDBACK} or conversation.outcome == PLANNED
 
 
 def waiting_inbound(session: Session, now: datetime, limit: int) -> list[tuple[int, str]]:
