@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from outreach.accounts.audit import record_act, record_restricted_act
 from outreach.accounts.models import Role, User, UserRole
 from outreach.conversations.models import BOT, Conversation, ConversationState, Timer
-from outreach.conversations.runner import cancel_nudges
 from outreach.conversations.sensitive import open_cases
+from outreach.conversations.writing_down import cancel_nudges
 from outreach.people.models import PhoneNumber
 from outreach.understanding import Kind
 

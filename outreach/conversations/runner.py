@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from outreach.conversations.acting import ActContext
@@ -19,8 +19,8 @@ from outreach.conversations.models import Conversation, ConversationState
 from outreach.conversations.seats import tell_promoted
 from outreach.conversations.signals import Signal, Started
 from outreach.conversations.tasks import ON_CALL
-from outreach.conversations.timers import drop_timers, replace_timers
 from outreach.conversations.versions import flow_of
+from outreach.conversations.writing_down import Stand, write_end, write_stand
 from outreach.people.models import Person, PhoneNumber
 from outreach.settings import Settings
 from outreach.texting.models import Kind, Text, TextStatus
@@ -40,23 +40,14 @@ ANSWERS = {
 }
 CLOSED = "closed"
 
-# Built once, for every turn runs them.
-_CANCEL_NUDGES = (
-    update(Text.__table__)  # type: ignore[arg-type] # a mapped class's table is one
-    .where(
-        Text.__table__.c.conversation_id == bindparam("of"),
-        Text.__table__.c.status == TextStatus.QUEUED,
-        Text.__table__.c.kind == Kind.BULK,
-        Text.__table__.c.first_of_campaign.is_(False),
-    )
-    .values(status=TextStatus.CANCELED, final_at=bindparam("at"))
-)
+# Built once, and read anew: what is written down below the ORM is newer than what a session remembers.
 # Suspended ones first: ending the live one would only make them live.
 _OPEN = (
     select(Conversation)
     .where(Conversation.number_id == bindparam("number_id"), Conversation.state != ConversationState.ENDED)
     .order_by(Conversation.state == ConversationState.LIVE, Conversation.id)
     .with_for_update()
+    .execution_options(populate_existing=True)
 )
 _SUSPENDED = (
     select(Conversation)
@@ -64,6 +55,7 @@ _SUSPENDED = (
     .order_by(Conversation.id.desc())
     .limit(1)
     .with_for_update()
+    .execution_options(populate_existing=True)
 )
 
 
@@ -95,14 +87,13 @@ class Turn:
     _said: int = field(default=0, init=False)
     _started: bool = field(default=False, init=False)
     _asks: bool = field(default=True, init=False)
+    _answer: str = field(default="", init=False)
 
     def take(self, signal: Signal) -> None:
         """Take one signal: advance until nothing more is to be done now."""
         conversation = self.conversation
         self._started = isinstance(signal, Started)
         self._turn = conversation.turn + 1
-        if not self._started:
-            cancel_nudges(self.session, conversation.id, self.now)
         flow = flow_of(self.session, conversation.flow_version_id)
         self._asks = flow.purpose == "ask"
         state = State(conversation.step, dict(conversation.memory))
@@ -110,7 +101,7 @@ class Turn:
             move = advance(flow, state, self._facts(flow), signal, self.now)
             state = move.state
             if not move.unfinished:
-                self._stand(state)
+                self._stand(state, move.effects)
             for effect in move.effects:
                 self._do(effect)
             if not move.unfinished:
@@ -127,10 +118,11 @@ class Turn:
         )
         return with_person_facts(session, flow, facts, self.person, self.number, self.settings, self.now)
 
-    def _stand(self, state: State) -> None:
-        """Write down, once a turn, where the conversation now stands."""
-        conversation = self.conversation
-        conversation.turn, conversation.step, conversation.memory = self._turn, state.step, state.memory
+    def _stand(self, state: State, effects: Sequence[Effect]) -> None:
+        """Write down, once a turn, where the conversation now stands and how long it waits there."""
+        timers = next((effect.timers for effect in effects if isinstance(effect, Wait)), ())
+        stand = Stand(self._turn, state.step, state.memory, self._answer or self.conversation.answer)
+        write_stand(self.session, self.conversation, stand, timers, self.now)
 
     def _act(self, effect: Effect, state: State) -> Signal:
         if not isinstance(effect, Act):
@@ -150,15 +142,13 @@ class Turn:
         done = perform(effect, context)
         self.next_flow = done.next_flow or self.next_flow
         if effect.name in ANSWERS and done.result.name != CLOSED:
-            self.conversation.answer = ANSWERS[effect.name]
+            self._answer = ANSWERS[effect.name]
         tell_promoted(self.session, self.settings, done.promoted, self.now)
         return done.result
 
     def _do(self, effect: Effect) -> None:
         if isinstance(effect, Say):
             self._say(effect)
-        elif isinstance(effect, Wait):
-            replace_timers(self.session, self.conversation.id, self._turn, effect.timers)
         elif isinstance(effect, HandOff):
             self.handed_off = True
             if self.answering is not None:
@@ -202,9 +192,7 @@ class Turn:
 def end_conversation(session: Session, conversation: Conversation, outcome: str, now: datetime) -> None:
     """End a conversation; what it still has queued as answers leaves all the same, and a suspended one goes on."""
     was_live = conversation.state == ConversationState.LIVE
-    conversation.state, conversation.outcome, conversation.ended_at = ConversationState.ENDED, outcome, now
-    drop_timers(session, conversation)
-    session.flush()
+    write_end(session, conversation, outcome, now)
     if was_live:
         _resume_suspended(session, conversation.number_id)
 
@@ -222,8 +210,3 @@ def end_all(session: Session, number_id: int, outcome: str, now: datetime) -> li
     for conversation in ended:
         end_conversation(session, conversation, outcome, now)
     return ended
-
-
-def cancel_nudges(session: Session, conversation_id: int, now: datetime) -> None:
-    """Take a conversation's queued nudges back: an answer or a later turn makes them pointless."""
-    session.execute(_CANCEL_NUDGES, {"of": conversation_id, "at": now})

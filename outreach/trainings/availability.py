@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,14 @@ from outreach.trainings.models import AvailabilityNote
 CELLS = ("available", "unavailable", "optional")
 # Said anew, these replace what was said before; said not at all, they stay.
 WHOLE = ("windows", "prefer", "freq", "not_after")
+# Built once: SQLAlchemy needs more time to build a statement than to run it.
+_BEGIN = insert(AvailabilityNote.__table__).on_conflict_do_nothing(index_elements=[AvailabilityNote.person_id])  # type: ignore[arg-type] # a mapped class's table is one
+_NOTED = (
+    select(AvailabilityNote)
+    .where(AvailabilityNote.person_id == bindparam("of"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 def note_availability(
@@ -22,17 +30,8 @@ def note_availability(
 
     Parts of days that were said before and not now stay; what is said now wins. Dates that are past are left out.
     """
-    session.execute(
-        insert(AvailabilityNote)
-        .values(person_id=person_id, cells={}, words="", noted_at=now)
-        .on_conflict_do_nothing(index_elements=[AvailabilityNote.person_id])
-    )
-    note = session.scalars(
-        select(AvailabilityNote)
-        .where(AvailabilityNote.person_id == person_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    session.execute(_BEGIN, {"person_id": person_id, "cells": {}, "words": "", "noted_at": now})
+    note = session.scalars(_NOTED, {"of": person_id}).one()
     note.cells = merge(note.cells, availability, now.date())
     note.not_before = _date(availability.get("not_before")) or note.not_before
     note.words = words

@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Executable, bindparam, func, or_, select, tuple_, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.util import identity_key
 
-from outreach.trainings.models import Rsvp, RsvpStatus, SessionState, TrainingSession
+from outreach.trainings.models import Rsvp, RsvpStatus, SessionState, Training, TrainingSession
 
 WAITLIST_ORDER = (Rsvp.waitlisted_at, Rsvp.id)
 
@@ -15,7 +15,9 @@ WAITLIST_ORDER = (Rsvp.waitlisted_at, Rsvp.id)
 _LOCKED = (
     select(TrainingSession)
     .where(TrainingSession.id == bindparam("session_id"))
-    .with_for_update(key_share=True)
+    # Its training comes along: read anew, the session would have to ask for it.
+    .options(joinedload(TrainingSession.training, innerjoin=True).load_only(Training.title, Training.title_es))
+    .with_for_update(key_share=True, of=TrainingSession)
     .execution_options(populate_existing=True)
 )
 _ROW = TrainingSession.__table__.c
