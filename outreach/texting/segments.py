@@ -1,6 +1,7 @@
 """How many segments a text takes at the carrier (TWILIO.md 4): pure counting."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TextIO
@@ -14,6 +15,11 @@ GSM = GSM_BASIC | GSM_EXTENDED
 
 Encoding = Literal["GSM-7", "UCS-2"]
 LIMITS: dict[Encoding, tuple[int, int]] = {"GSM-7": (160, 153), "UCS-2": (70, 67)}
+# What takes two units instead of one.
+_WIDE: dict[Encoding, re.Pattern[str]] = {
+    "GSM-7": re.compile(f"[{re.escape(''.join(sorted(GSM_EXTENDED)))}]"),
+    "UCS-2": re.compile("[\U00010000-\U0010ffff]"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +34,12 @@ class Segments:
 def count_segments(body: str) -> Segments:
     """Count the segments of a body as Twilio bills them, without smart encoding."""
     encoding: Encoding = "GSM-7" if GSM.issuperset(body) else "UCS-2"
-    widths = [_width(character, encoding) for character in body]
-    units = sum(widths)
+    wide = _WIDE[encoding].findall(body)
+    units = len(body) + len(wide)
     single, part = LIMITS[encoding]
     if units <= single:
         return Segments(encoding, units, 1)
-    return Segments(encoding, units, _parts(widths, part))
-
-
-def _width(character: str, encoding: Encoding) -> int:
-    if encoding == "GSM-7":
-        return 2 if character in GSM_EXTENDED else 1
-    return 2 if ord(character) > 0xFFFF else 1
+    return Segments(encoding, units, _parts([2 if character in wide else 1 for character in body], part))
 
 
 def _parts(widths: list[int], room: int) -> int:
