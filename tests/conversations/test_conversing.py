@@ -98,7 +98,7 @@ def test_a_full_session_tells_the_place_on_the_waitlist(session: Session) -> Non
         talk.write(phone, "1")
     assert talk.heard(ANA)[0].startswith("You're in")
     assert talk.heard(BEN) == [
-        "That one is full. You're number 1 on the waitlist, and if a seat opens I'll text you first."
+        "That one is full. You're number 1 on the waitlist, and I'll text you if a seat opens for you."
     ]
     assert "number 2 on the waitlist" in talk.heard(EVA)[0]
     assert sorted(rsvps(session).values()) == ["waitlisted", "waitlisted", "yes"]
@@ -139,7 +139,7 @@ def test_a_yes_to_the_other_date_gives_up_the_waitlist(session: Session) -> None
     talk, (first, second) = invite(session, ANA, BEN, sessions=2, capacity=1)
     talk.write(ANA, "1")
     talk.write(BEN, "1")
-    assert "Would the other date work? Sun Dec 13 10am. 1 = yes" in talk.heard(BEN)[0]
+    assert "Would the other date work? Sun Dec 13 10am. 1 = I'm in" in talk.heard(BEN)[0]
     talk.write(BEN, "1")
     assert talk.heard(BEN)[0].startswith("You're in: Sun Dec 13 10am")
     ben = talk.conversation(BEN).person_id

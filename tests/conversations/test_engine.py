@@ -178,7 +178,7 @@ def test_a_full_session_offers_the_other_date_and_keeps_what_was_offered() -> No
     three = make_facts(offered(1, has_seats=False), offered(2), offered(3))
     *_, offer = play(INVITE, three, chosen("1"), result("waitlisted", chosen=[1], position=3))
     assert "number 3 on the waitlist" in said(offer)[0]
-    assert "Sat Dec 13 10am. 1 = yes" in said(offer)[0]
+    assert "Sat Dec 13 10am. 1 = I'm in" in said(offer)[0]
     filled_since = make_facts(offered(1, has_seats=False), offered(2, has_seats=False), offered(3))
     move = advance(INVITE, offer.state, filled_since, chosen("1"), NOW)
     assert act_of(move) == Act("rsvp other", (2,), instead_of=(1,))

@@ -89,7 +89,7 @@ def test_who_liked_it_and_would_teach_becomes_a_task_and_a_tag(session: Session)
     assert talk.write(ANA, "more practice with doors").status == TextStatus.HANDLED
     assert talk.heard(ANA)[0].startswith("That's good to hear. Would you help teach it one day?")
     talk.write(ANA, "1")
-    assert talk.heard(ANA) == ["Thank you! Somebody from the trainings will tell you more by Tue Dec 15 5:01pm."]
+    assert talk.heard(ANA) == ["Thank you! Somebody from the training team will tell you more by Tue Dec 15 5:01pm."]
     assert noted(session) == [
         ("rating", "5, loved it", 5, held.gathering.id),
         ("change", "more practice with doors", None, held.gathering.id),
@@ -128,7 +128,7 @@ def test_who_did_not_like_it_may_be_called(session: Session) -> None:
 def test_three_of_five_is_thanked_and_silence_ends_it_rated(session: Session) -> None:
     talk = Held(session, at(12, 14)).rated("3")
     talk.write(ANA, "shorter please")
-    assert talk.heard(ANA) == ["Thank you, that helps us make the next one better."]
+    assert talk.heard(ANA) == ["Thank you. What you told us helps make the next class better."]
     assert talk.conversation(ANA).outcome == "rated"
 
 

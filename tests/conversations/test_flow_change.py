@@ -73,7 +73,7 @@ def test_one_new_date_is_a_question_of_one_and_its_no_is_taken(session: Session)
     coming = Coming(session, 19)
     assert coming.cancel()[0].endswith("The new date: Sat Dec 19 10am Boyle Heights. 1 = I'm in, 2 = I can't then")
     coming.talk.write(ANA, "2")
-    assert coming.talk.heard(ANA) == ["Thanks for telling me. I'll text you the next dates."]
+    assert coming.talk.heard(ANA) == ["All right, thank you. I'll text you the next dates."]
     assert coming.talk.conversation(ANA).outcome == "cannot"
 
 
@@ -110,7 +110,7 @@ def test_who_waits_for_a_seat_hears_of_the_move_and_waits_on(session: Session) -
     ben = make_person(session, "Ben Prueba", phone=BEN)
     answer(session, ben.id, coming.gathering.id, RsvpStatus.YES, now=NOW)
     coming.move()
-    assert coming.talk.heard(BEN)[0].startswith("The DSA-LA class that you wait for is now Sun Dec 13 1pm")
+    assert coming.talk.heard(BEN)[0].startswith("The DSA-LA class you're waiting for is now Sun Dec 13 1pm")
 
 
 def test_who_talks_with_a_person_is_told_without_a_question(session: Session) -> None:

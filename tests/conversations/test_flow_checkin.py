@@ -31,8 +31,8 @@ def test_codes_of_sessions_near_each_other_differ_and_do_not_tell_the_id() -> No
     ("word", "language", "welcome"),
     [
         ("HERE", "en", "You're signed in, Ana. Thank you for coming!"),
-        ("aquí", "es", "Queda en la lista, Ana. ¡Gracias por venir!"),
-        ("Aqui", "es", "Queda en la lista, Ana. ¡Gracias por venir!"),
+        ("aquí", "es", "Ya está en la lista, Ana. ¡Gracias por venir!"),
+        ("Aqui", "es", "Ya está en la lista, Ana. ¡Gracias por venir!"),
     ],
 )
 def test_who_said_yes_signs_in_with_the_code(session: Session, word: str, language: str, welcome: str) -> None:

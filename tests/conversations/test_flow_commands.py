@@ -124,7 +124,7 @@ def _without_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (
             "es",
             "= waitlisted\n2\n1\n0\n",
-            ["= rsvp yes: waitlisted", "< Ese ya se llenó.", "= rsvp other: booked", "= ended: booked"],
+            ["= rsvp yes: waitlisted", "< Se llenó.", "= rsvp other: booked", "= ended: booked"],
         ),
         ("en", "qwzx\n\n\n\n", ["< Sorry, I didn't get that.", "+ ", "= ended: no_answer"]),
     ],

@@ -79,7 +79,7 @@ def test_rest_lasts_as_long_as_they_say_and_no_campaign_asks_meanwhile(
 ) -> None:
     talk = texted(session, "REST")
     assert talk.heard(ANA) == [
-        "Of course. How long shall I leave you in peace? 1 = a month 2 = three months 3 = half a year"
+        "Of course. How long should I hold off texting you? 1 = a month 2 = three months 3 = half a year"
     ]
     talk.write(ANA, words)
     assert len(talk.heard(ANA)) == 1

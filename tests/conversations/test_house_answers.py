@@ -28,13 +28,13 @@ def invited(session: Session, **facts: Any) -> Talk:
 
 
 HOW_WE_KNOW = [
-    ("who is this?", {"standing": Membership.MEMBER}, "You're on our member list since 2019;"),
+    ("who is this?", {"standing": Membership.MEMBER}, "You've been on our member list since 2019;"),
     (
         "how did you get my number?",
         {"standing": Membership.CONTACT, "source": "May Day"},
         'on our list "May Day" since',
     ),
-    ("quién es?", {"standing": Membership.MEMBER, "language": "es"}, "está en la lista de miembros (2019). ALTO ="),
+    ("quién es?", {"standing": Membership.MEMBER, "language": "es"}, "lista de miembros (desde 2019). ALTO ="),
     ("quién es?", {"standing": None, "source": "texted CLASES", "language": "es"}, "Usted nos mandó CLASES primero."),
 ]
 

@@ -27,7 +27,9 @@ def samples(language: str, sample: Sample) -> Mapping[str, str]:
         "hotline": "213-555-0199",
         "count": "12",
         "signed": "Soy Luz, del equipo de DSA-LA." if spanish else "I'm Luz, a volunteer with DSA-LA.",
-        "known": "Está en la lista de miembros (2019)" if spanish else "You're on our member list since 2019",
+        "known": "Está en la lista de miembros (desde 2019)"
+        if spanish
+        else "You've been on our member list since 2019",
         "list": "members",
         "word": "TRAINING",
     }
