@@ -31,8 +31,9 @@ def question_of(step: Step | None, memory: Mapping[str, Any], facts: Facts) -> t
         labels = (option[facts.language] for option in step.options.values())
         return Context.ANY, [MenuOption(str(place), label) for place, label in enumerate(labels, 1)]
     context, menu = QUESTIONS.get(step.ask, (Context.ANY, ()))
-    if step.ask == "free text" and "other" in step.on and step.on.get("availability") == step.on["other"]:
-        # Whatever they write is kept as it stands: nothing is to be made a day or an hour of.
+    alike = {step.on.get(kind) for kind in ("other", "availability", "question")}
+    if step.ask == "free text" and "other" in step.on and len(alike) == 1:
+        # Whatever they write, a question too, is kept as it stands: nothing is to be made a day or an hour of.
         context = Context.FEEDBACK
     return context, list(menu)
 
