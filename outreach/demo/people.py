@@ -1,6 +1,6 @@
 """Writing the invented members down: people, numbers, consent, wishes, membership."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from outreach.demo.members import Member, Wish
 from outreach.people.consent import opt_out_number, record_consent
 from outreach.people.models import (
+    ListEntry,
+    ListImport,
     MembershipRecord,
     NumberKind,
     Person,
@@ -53,9 +55,20 @@ def add_members(session: Session, settings: Settings, members: Sequence[Member],
         session.add_all(_membership(ids[member.place], member, now) for member in members if member.standing)
         for member in members:
             _reach_at_number(session, ids[member.place], member, now, key)
+        _list_them(session, ids.values(), now)
         session.flush()
     refresh_standings(session, ids.values())
     return ids
+
+
+def _list_them(session: Session, ids: Iterable[int], now: datetime) -> None:
+    """Say that today's list names everybody: numbers that no list has confirmed for a year would rest."""
+    listed = ListImport(source=SOURCE, file_name="demo.csv", consent_wording=None, started_at=now, finished_at=now)
+    session.add(listed)
+    session.flush()
+    session.add_all(
+        ListEntry(source=SOURCE, person_id=one, first_import_id=listed.id, last_import_id=listed.id) for one in ids
+    )
 
 
 # New members whom today's list shows for the first time: they are welcomed.
