@@ -6,6 +6,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 # A Chromium for the tests of the pages; `make test CHROMIUM=/path` names another.
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 export CHROMIUM
+# One more than there are cores: the tests of real processes and of pages mostly wait.
+WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 
 .PHONY: run test check bench bench-large soak clean
 
@@ -14,7 +16,7 @@ run: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	@if [ -z "$(CHROMIUM)" ] && [ -n "$(REQUIRE_BROWSER)" ]; then echo "No Chromium: install one, or set CHROMIUM to its path" >&2; exit 1; fi
-	@status=0; $(BIN)/pytest -n logical --maxprocesses 4 --dist loadgroup $(if $(CHROMIUM),,--ignore tests/browser) $(ARGS) || status=$$?; \
+	@status=0; $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(if $(CHROMIUM),,--ignore tests/browser) $(ARGS) || status=$$?; \
 	$(if $(CHROMIUM),,echo "!!! NO CHROMIUM: tests/browser WAS LEFT OUT. Install chromium and run make test again !!!";) exit $$status
 
 check: $(VENV)/.installed-dev

@@ -24,6 +24,13 @@ from tests.servers import (
 )
 
 SERVERS = pytest.StashKey[Servers]()
+LONGEST = (
+    "tests/faults/test_crashes",
+    "tests/browser/",
+    "tests/conversations/test_signal_orders",
+    "tests/transcripts/",
+    "tests/test_launcher",
+)
 TEMPLATE_LOCK = 7_301_202_612
 
 
@@ -33,6 +40,13 @@ def pytest_configure() -> None:
         os.environ.pop(name.upper(), None)
     for method in ("connect", "connect_ex"):
         setattr(socket.socket, method, _on_loopback_alone(getattr(socket.socket, method)))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first: no worker is left with one of them when the others are done."""
+    items.sort(
+        key=lambda item: next((place for place, name in enumerate(LONGEST) if name in item.nodeid), len(LONGEST))
+    )
 
 
 @pytest.hookimpl(optionalhook=True)

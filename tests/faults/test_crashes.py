@@ -10,8 +10,7 @@ from tests.faults.chaos import Chaos
 from tests.faults.program import Program, phone, running_program, wait_for
 from tests.redis_contents import everything_in
 
-# One program runs for all of them: they share a worker.
-pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.fault
 
 PEOPLE = 300
 FAULTS_A_ROUND = 10
