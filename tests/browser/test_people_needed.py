@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from outreach import clock, democlock
 from outreach.conversations.corrections import labelled_lines
 from outreach.conversations.models import Conversation, SensitiveCase, Timer
-from outreach.demo.accounts import ADMIN, OFFICER, ORGANIZER, SECOND_OFFICER
+from outreach.demo.accounts import ADMIN, OFFICER, ORGANIZER, SECOND_ADMIN, SECOND_OFFICER
 from outreach.demo.duties import DUTIES
 from outreach.people.models import PersonNumber, PhoneNumber, Reach, Standing
 from outreach.sandbox.inbound import Media
@@ -26,8 +26,9 @@ from tests.browser.walking import eventually, sign_in
 pytestmark = pytest.mark.browser
 at_one_width = pytest.mark.parametrize("page", ["desktop"], indirect=True)
 RUNG = "an urgent reply is waiting"
-ON_CALL = DUTIES[0][2]
-OFFICERS_PHONE, SECOND_OFFICERS_PHONE = DUTIES[3][2], DUTIES[4][2]
+PHONES = {email: phone for email, _, phone, _ in DUTIES}
+ON_CALL, ADMINS_PHONE = PHONES[ORGANIZER], PHONES[SECOND_ADMIN]
+OFFICERS_PHONE, SECOND_OFFICERS_PHONE = PHONES[OFFICER], PHONES[SECOND_OFFICER]
 
 
 def a_member(desk: Desk) -> str:
@@ -139,7 +140,7 @@ def test_a_cry_for_help_rings_within_five_seconds_and_goes_on_ringing_others(pag
     skip(page, desk, 15 * 60)
     eventually(lambda: rings(desk, SANDBOX_ON_CALL) == 1, page)
     let_write(desk, SANDBOX_ON_CALL, "PASS")
-    eventually(lambda: rings(desk, SANDBOX_ON_CALL) == 2 and rings(desk, DUTIES[2][2]) == 1, page)
+    eventually(lambda: rings(desk, SANDBOX_ON_CALL) == 2 and rings(desk, ADMINS_PHONE) == 1, page)
     open_first(page)
     expect(page.get_by_text("This is about a crisis.")).to_be_visible()
     assert faults_of(page) == []
