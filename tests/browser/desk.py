@@ -163,9 +163,12 @@ def _repeating(work: Callable[[], None]) -> Iterator[None]:
 
     def repeat() -> None:
         while not ended.wait(LOOK_SECONDS):
-            # A job that gives way to another in the database is done at the next look, as a worker does it.
-            with contextlib.suppress(JobFailedError):
+            try:
                 work()
+            except JobFailedError as error:
+                # One that gave way in the database is done at the next look, as by a worker; nothing else is let pass.
+                if not str(error).startswith("OperationalError"):
+                    raise
 
     thread = threading.Thread(target=repeat, daemon=True)
     thread.start()

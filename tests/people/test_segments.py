@@ -157,7 +157,7 @@ NUMBERS = st.lists(
 )
 
 
-@laws(20)
+@laws(60)
 @given(people=PEOPLE, numbers=NUMBERS, since=st.none() | st.dates(days_ago(300), TODAY), data=st.data())
 def test_segments_of_any_list_sum_to_its_size(
     session: Session,

@@ -43,7 +43,7 @@ def make_crowd(session: Session) -> None:
         make_person(session, numbers=mine, last_active_on=TODAY)
 
 
-@laws(30)
+@laws(60)
 @given(changes=st.lists(st.tuples(st.sampled_from(CHANGES), st.integers(0, 2)), max_size=6))
 def test_standings_follow_every_change(session: Session, changes: list[tuple[str, int]]) -> None:
     with session.begin_nested() as attempt:

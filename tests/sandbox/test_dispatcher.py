@@ -9,7 +9,7 @@ from tests.laws import laws
 from tests.sandbox.factories import wait_for
 
 
-@laws(15)
+@laws(20)
 @given(st.lists(st.floats(0, 0.02), max_size=20))
 def test_everything_is_done_once_and_never_early(delays: list[float]) -> None:
     dispatcher, done = Dispatcher("test", 2), []

@@ -52,7 +52,7 @@ def test_in_whatever_order_they_come_delivered_stays(session: Session, order: tu
     assert apply_words(session, order) == TextStatus.DELIVERED
 
 
-@laws(20)
+@laws(40)
 @given(words=st.lists(st.sampled_from([*STATUS_OF, "partially_delivered", ""]), min_size=1, max_size=6))
 def test_no_order_and_no_repeat_takes_a_text_back(session: Session, words: list[str]) -> None:
     text, ranks = make_text(session, status=TextStatus.SENDING), [0]

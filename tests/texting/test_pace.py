@@ -24,7 +24,7 @@ def spend(session: Session, rate: float, segments: int, now: datetime) -> bool:
     return True
 
 
-@laws(15)
+@laws(40)
 @given(
     rate=st.sampled_from([0.2, 1.0, 3.75, 50.0]),
     steps=st.lists(st.tuples(st.floats(0, 20, allow_nan=False), st.integers(1, LARGEST_TEXT)), min_size=1, max_size=25),
@@ -43,7 +43,7 @@ def test_no_span_sends_more_than_its_pace(session: Session, rate: float, steps: 
             assert within <= rate * (end - start).total_seconds() + burst + 1e-6
 
 
-@laws(15)
+@laws(30)
 @given(rate=st.sampled_from([0.2, 1.0, 50.0]), segments=st.integers(1, LARGEST_TEXT))
 def test_it_is_ready_when_it_says_so_and_not_sooner(session: Session, rate: float, segments: int) -> None:
     session.execute(delete(SenderPace))

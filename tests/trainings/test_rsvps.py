@@ -144,7 +144,7 @@ ANSWERS = st.lists(
 )
 
 
-@laws(20)
+@laws(40)
 @given(capacity=st.integers(1, 5), answers=ANSWERS)
 def test_seats_and_waitlist_hold_whatever_is_answered(
     session: Session, capacity: int, answers: list[tuple[int, RsvpStatus, int]]

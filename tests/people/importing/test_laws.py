@@ -34,7 +34,7 @@ ROWS = st.lists(
     min_size=1,
     max_size=6,
 )
-QUIET = laws(15)
+QUIET = laws(40)
 
 
 def people(session: Session) -> list[dict[str, object]]:
