@@ -58,14 +58,15 @@ def test_a_text_whose_webhook_never_came_is_found_and_answered(program: Program)
 
 
 def test_callbacks_that_nobody_knows_change_nothing(program: Program) -> None:
-    before = [row["id"] for row in program.rows("texts")]
+    before = {row["id"]: row["status"] for row in program.rows("texts")}
     for text in ("999999999", "", "x", "-1"):
         assert program.call_back(text, {"MessageSid": "SM" + "7" * 32, "MessageStatus": "failed"}) == 204
     wait_for(
         lambda: program.look("SELECT count(*) FROM delivery_events WHERE applied_at IS NULL") == [(0,)], 20, "callbacks"
     )
-    after = program.rows("texts")
-    assert ([row["id"] for row in after], "failed" in {row["status"] for row in after}) == (before, False)
+    after = {row["id"]: row["status"] for row in program.rows("texts")}
+    # A text whose own callback comes in meanwhile is delivered; nothing else may change.
+    assert after == {text: "delivered" if after.get(text) == "delivered" else was for text, was in before.items()}
 
 
 def test_an_unsigned_webhook_stores_nothing(program: Program) -> None:
