@@ -70,6 +70,7 @@ RULES = """
 
 def faults_of(page: Page) -> list[str]:
     """Return what breaks a rule on the page as it is shown: landmarks, headings, labels, contrast, width."""
+    page.wait_for_load_state()  # a click returns when the next page begins, before it is there to be looked at
     found: list[str] = page.evaluate(RULES)
     return found
 

@@ -116,6 +116,7 @@ def test_a_session_that_moves_tells_who_is_coming_and_one_that_is_cancelled_too(
     expect(page.get_by_text("whoever is coming is told")).to_be_visible()
     eventually(lambda: any("Pico-Union" in text.body for text in desk.texts_to(phone)), page)
     page.get_by_role("link", name="Cancel it").click()
+    expect(page.get_by_role("button", name="Cancel the session")).to_be_visible()
     assert faults_of(page) == []
     page.get_by_role("button", name="Cancel the session").click()
     expect(page.get_by_text("This session is cancelled.")).to_be_visible()
