@@ -4,6 +4,7 @@ from alembic import context
 
 import outreach.accounts.models
 import outreach.campaigns.models
+import outreach.conversations.edited_models
 import outreach.conversations.models
 import outreach.democlock
 import outreach.people.models

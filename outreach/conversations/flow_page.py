@@ -7,18 +7,17 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from outreach.conversations.edited_words import TEXT, UNCLEAR, TextPlace, texts_of
 from outreach.conversations.flow import LANGUAGES, Flow, Step
 from outreach.conversations.knowing import options_text
 from outreach.conversations.models import FlowVersion
 from outreach.conversations.samples import Sample, sample_values
-from outreach.conversations.text_checks import wordings_of
 from outreach.conversations.versions import flow_of
 from outreach.conversations.vocabulary import WORDS
 from outreach.conversations.wording import fill
 from outreach.texting.segments import Segments, count_segments
 
-# What stands beside a step's name: which of its texts this is.
-PARTS = {"text": "asks", "say": "says", "unclear": "not understood", "silence": "after silence"}
+LANGUAGE_NAMES = {"en": "English", "es": "Spanish"}
 COUNTED: tuple[Sample, ...] = ("plain", "hard")
 
 
@@ -37,7 +36,7 @@ class Told:
 class Line:
     """One text of a flow in its languages: the step, which of its texts it is, and who says it when."""
 
-    step: str
+    place: TextPlace
     part: str
     told: tuple[Told, ...]
 
@@ -54,9 +53,22 @@ def newest_flows(session: Session) -> list[Flow]:
 
 def lines_of(flow: Flow) -> Iterator[Line]:
     """Yield the texts of a flow, in the order of its file."""
-    for step, path, wording in wordings_of(flow):
-        told = tuple(_told(flow, step, language, wording[language]) for language in LANGUAGES)
-        yield Line(step.name, PARTS[str(path[2])], told)
+    for place in texts_of(flow):
+        yield line_of(flow, place)
+
+
+def line_of(flow: Flow, place: TextPlace) -> Line:
+    """Return one text of a flow, in its languages."""
+    step, wording = flow.steps[place.step], texts_of(flow)[place].wording
+    told = tuple(_told(flow, step, language, wording[language]) for language in LANGUAGES)
+    return Line(place, part_words(place.part), told)
+
+
+def part_words(part: str) -> str:
+    """Word which of a step's texts one is."""
+    if part == TEXT:
+        return "what it says"
+    return "not understood" if part == UNCLEAR else f"after silence, {part.rpartition('-')[2]}"
 
 
 def _told(flow: Flow, step: Step, language: str, wording: str) -> Told:

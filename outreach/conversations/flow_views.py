@@ -4,7 +4,8 @@ from flask import Blueprint, abort, render_template
 
 from outreach.accounts.access import ORGANIZERS, roles_required
 from outreach.conversations.flow import LANGUAGES
-from outreach.conversations.flow_page import how_it_starts, lines_of, newest_flows
+from outreach.conversations.flow_page import LANGUAGE_NAMES, how_it_starts, lines_of, newest_flows
+from outreach.conversations.rewording import flows_to_choose, worded_flow
 from outreach.conversations.wording import fill
 from outreach.database import transaction
 from outreach.process import current
@@ -20,7 +21,8 @@ def show_all() -> str:
     """List the flows: what each is for, what starts it, how it may end."""
     with transaction() as session:
         flows = [(flow, how_it_starts(flow)) for flow in newest_flows(session)]
-    return render_template("conversations/flows.html", flows=flows)
+        to_choose = flows_to_choose(session)
+    return render_template("conversations/flows.html", flows=flows, to_choose=to_choose)
 
 
 @pages.get("/<name>")
@@ -28,11 +30,18 @@ def show_all() -> str:
 def show(name: str) -> str:
     """Show every text of a flow in both languages side by side, with its segments."""
     with transaction() as session:
-        flow = next((each for each in newest_flows(session) if each.name == name), None)
-    if flow is None:
+        worded = worded_flow(session, name)
+    if worded is None:
         abort(404)
+    flow = worded.flow
     return render_template(
-        "conversations/flow.html", flow=flow, starts=how_it_starts(flow), lines=list(lines_of(flow)), flyer=name == JOIN
+        "conversations/flow.html",
+        flow=flow,
+        starts=how_it_starts(flow),
+        lines=list(lines_of(flow)),
+        texts=worded.texts,
+        languages=LANGUAGE_NAMES,
+        flyer=name == JOIN,
     )
 
 

@@ -105,7 +105,9 @@ def _words(path: Path, words: str) -> Iterator[Complaint]:
         yield Complaint(path, f"the text asks for {word}, which Twilio or the law claims", mend)
     short = SHORTENERS.search(words)
     if short:
-        yield Complaint(path, f"{short[0]} hides where it leads, and carriers block it", "Write the whole address")
+        yield Complaint(
+            path, f"the link {short[0]} hides where it leads, and carriers block it", "Write the whole address"
+        )
 
 
 def _same_facts(path: Path, wording: Wording) -> Iterator[Complaint]:

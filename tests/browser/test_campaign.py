@@ -95,7 +95,9 @@ def test_every_page_of_the_desk_keeps_the_rules(page: Page, desk: Desk) -> None:
     sign_in(page, desk)
     launch(page)
     campaign = page.url
-    for address in ("/", "/campaigns", "/campaigns/new", campaign, f"{campaign}/cancel", "/stop-all", "/nowhere"):
+    words = "/flows/invite/words/needs/text"
+    pages = ("/", "/campaigns", "/campaigns/new", campaign, f"{campaign}/cancel", "/stop-all", "/nowhere", words)
+    for address in pages:
         page.goto(address)
         assert faults_of(page) == [], address
 
