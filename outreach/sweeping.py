@@ -26,7 +26,7 @@ from outreach.conversations.reminding import REMIND, people_to_remind
 from outreach.conversations.ringing import RING, due_cases
 from outreach.conversations.seats import tell_promoted
 from outreach.conversations.telling import TELL
-from outreach.conversations.telling_fits import enrol_whom_fits
+from outreach.conversations.telling_fits import enrol_who_wished, enrol_whom_fits
 from outreach.conversations.timers import FIRE
 from outreach.conversations.turn import RETRY
 from outreach.conversations.welcoming import welcome_new_members
@@ -181,6 +181,7 @@ def do_chores(process: Process) -> None:
         welcome_new_members(session, process.settings, now)
     with transaction() as session:
         enrol_whom_fits(session, now)
+        enrol_who_wished(session, now)
     with transaction() as session:
         enrol_who_is_due(session, process.settings, now)
     with transaction() as session:

@@ -14,6 +14,7 @@ from outreach.trainings.models import RsvpStatus
 from outreach.trainings.needs import note_need
 from outreach.trainings.rsvps import LARGEST_PARTY, RsvpKind, RsvpResult, answer, pass_on
 from outreach.trainings.seats import lock_session
+from outreach.trainings.wishes import wish_for_dates
 
 
 def perform(act: Act, context: ActContext) -> Done:
@@ -95,6 +96,13 @@ def _note_times(_act: Act, context: ActContext) -> Done:
     return NOTED
 
 
+def _note_wish(act: Act, context: ActContext) -> Done:
+    """Keep the promise of the next dates: of the training that was spoken of."""
+    offered = context.conversation.offer.get("sessions", [])
+    wish_for_dates(context.session, context.person.id, act.sessions or offered, context.now)
+    return NOTED
+
+
 _ACTS: dict[str, Callable[[Act, ActContext], Done]] = {
     "rsvp yes": _say_yes,
     "rsvp other": _say_yes,
@@ -105,6 +113,7 @@ _ACTS: dict[str, Callable[[Act, ActContext], Done]] = {
     "pass seat on": _pass_on,
     "note need": _note_needs,
     "note availability": _note_times,
+    "note wish": _note_wish,
     **SESSION_ACTS,
     **PEOPLE_ACTS,
     **TASK_ACTS,

@@ -14,6 +14,7 @@ from outreach.conversations.effects import Act, Effect, Finish, HandOff, Say, Wa
 from outreach.conversations.facts import Facts
 from outreach.conversations.flow import PERSON, End, Flow, Step, Target, Wording
 from outreach.conversations.knowing import Known, anchors_of, facts_of_branch, options_text
+from outreach.conversations.questions import ask_of
 from outreach.conversations.signals import (
     ActResult,
     Expired,
@@ -87,7 +88,7 @@ class _Turn:
         if signal.reading.intent is Intent.LANGUAGE and step.ask not in {None, "language"}:
             # Asked once more in the language they asked for; a person sees to one that we do not speak.
             return self._go(step.name if signal.reading.facts.get("language") == self._facts.language else PERSON)
-        ask = step.ask or ("free text" if step.kind == "wait" else None)
+        ask = ask_of(step)
         if ask is None:
             return self._go(PERSON)
         for answer in answers_of(ask, signal, self._menu(), self._free(), tuple(step.options)):

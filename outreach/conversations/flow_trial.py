@@ -10,7 +10,7 @@ from outreach.conversations.engine import Move, State, advance
 from outreach.conversations.facts import Facts, OfferedSession
 from outreach.conversations.flow import Flow
 from outreach.conversations.questions import question_of
-from outreach.conversations.samples import NAMES, ORG, sample_values
+from outreach.conversations.samples import NAMES, ORG, TITLES, sample_values
 from outreach.conversations.signals import ActResult, Expired, Replied, Signal, Silence, Started
 from outreach.conversations.vocabulary import ACTS, WORDS
 from outreach.conversations.waits import EXPIRED
@@ -38,6 +38,8 @@ class Trial:
     def __post_init__(self) -> None:
         """Keep when it began."""
         self._started_at = self.now
+        # What flows that begin by themselves are given: a seat's deadline.
+        self.state = State("", self._told())
 
     def begin(self) -> list[str]:
         """Begin the flow."""
@@ -74,10 +76,15 @@ class Trial:
         """Let an act come to the result that was wished for, else to its first."""
         results = ACTS[act.name]
         name, self.result = (self.result if self.result in results else results[0]), ""
-        values: dict[str, object] = {"position": 1, "deadline": (self.now + timedelta(days=1)).isoformat()}
+        values = self._told()
+        if "for" in act.given:
+            values["until"] = (self.now + timedelta(days=30)).date().isoformat()
         if name == "found":
             values |= {"menu": [1, 2], "chosen": []}
         return ActResult(name, values)
+
+    def _told(self) -> dict[str, object]:
+        return {"position": 1, "deadline": (self.now + timedelta(days=1)).isoformat()}
 
     def _lines(self, move: Move) -> Iterator[str]:
         for effect in move.effects:
@@ -93,6 +100,7 @@ class Trial:
 
     def _facts(self) -> Facts:
         offered = [self._started_at + timedelta(days=8), self._started_at + timedelta(days=12)]
+        titles = TITLES[self.language]
         fields = [name for name, kind in self.flow.needs.items() if kind == WORDS]
         return Facts(
             language=self.language,
@@ -107,8 +115,14 @@ class Trial:
                     at > self.now,
                     True,
                     at + timedelta(hours=3),
+                    title=title,
                 )
-                for number, (at, place) in enumerate(zip(offered, PLACES, strict=True), 1)
+                for number, (at, place, title) in enumerate(zip(offered, PLACES, titles, strict=False), 1)
             ),
-            values={**sample_values(self.language, "plain", fields=fields), "first_name": NAMES["plain"], "org": ORG},
+            values={
+                **sample_values(self.language, "plain", fields=fields),
+                "first_name": NAMES["plain"],
+                "org": ORG,
+                "about": when_label(offered[0], self.zone, self.language),
+            },
         )

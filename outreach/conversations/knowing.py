@@ -1,5 +1,6 @@
 """What a flow knows when it branches, waits or offers choices: from facts and memory, pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -12,6 +13,13 @@ from outreach.conversations.waits import Anchors
 # Where seats have no bound, any number of them is left.
 UNBOUND = 1_000_000
 NO_RSVP = "none"
+# A no is a bare one for as long as it says no more than this.
+BARE = re.compile(
+    r"a|ahora|ay|be|can|cannot|cant|come|coming|disculpe|dont|esta|este|gracias|hey|hi|hola|i|im|it|la|lo|make|maybe|me"
+    r"|nah|no|nope|not|now|perdón|please|por|próxima|puedo|que|quizás|really|right|siento|so|sorry|sure|thank|thanks|the"
+    r"|there|think|this|time|to|ve|vez|voy|will|wont|you"
+)
+WORDS_OF_A_REASON = 2
 
 
 class Known(NamedTuple):
@@ -36,6 +44,7 @@ def facts_of_branch(facts: Facts, memory: Mapping[str, Any], known: Known) -> di
         "needs_told": bool(memory.get("needs")),
         "signed": bool(facts.values.get("sender")),
         "wrote": bool(memory.get("words")),
+        "told_why": tells_why(str(memory.get("words", ""))),
         "times_told": bool(memory.get("availability")),
         "until_told": bool(memory.get("until")),
         "language": facts.language,
@@ -43,6 +52,12 @@ def facts_of_branch(facts: Facts, memory: Mapping[str, Any], known: Known) -> di
         "begun": facts.begun,
         "rsvp": facts.rsvps.get(spoken_of.id, NO_RSVP) if spoken_of else NO_RSVP,
     }
+
+
+def tells_why(words: str) -> bool:
+    """Tell whether a no says more than no: why not, which is for a person to read."""
+    said = re.findall(r"[^\W\d_]+", words.casefold().replace("'", "").replace("\u2019", ""))
+    return sum(not BARE.fullmatch(word) for word in said) >= WORDS_OF_A_REASON
 
 
 def anchors_of(facts: Facts, memory: Mapping[str, Any], known: Known) -> Anchors:

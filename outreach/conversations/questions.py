@@ -19,10 +19,21 @@ QUESTIONS: dict[AskKind, tuple[Context, tuple[MenuOption, ...]]] = {
     "availability": (Context.AVAILABILITY, ()),
     "free text": (Context.AVAILABILITY, ()),
 }
+YES_AND_NO = frozenset({"yes", "no"})
+
+
+def ask_of(step: Step) -> AskKind | None:
+    """Return as what kind of question a step hears a reply; a wait that knows yes and no knows their digits too."""
+    if step.kind == "wait":
+        return "yes or no" if step.on.keys() >= YES_AND_NO else "free text"
+    return step.ask
 
 
 def question_of(step: Step | None, memory: Mapping[str, Any], facts: Facts) -> tuple[Context, list[MenuOption]]:
     """Return the light and the menu of a step's question; of no question in particular where it asks nothing."""
+    if step is not None and step.kind == "wait" and ask_of(step) == "yes or no":
+        # Whoever answers late answers with the digits of the question before.
+        return Context.ANY, list(QUESTIONS["yes or no"][1])
     if step is None or step.ask is None:
         return Context.ANY, []
     if step.ask == "choice of sessions":

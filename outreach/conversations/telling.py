@@ -22,6 +22,7 @@ from outreach.texting.models import Kind
 from outreach.texting.outbox import Draft, put_in_outbox, sender_for
 from outreach.trainings.changes import Untold, mark_told
 from outreach.trainings.sessions import SessionFacts, find_session
+from outreach.trainings.wishes import wish_for_dates
 
 log = structlog.get_logger()
 
@@ -46,6 +47,8 @@ def tell_change(settings: Settings, untold: Untold, now: datetime) -> None:
         if because == WITH_A_PERSON:
             # They talk with somebody of ours: told all the same, and asked nothing by a machine.
             _say(session, settings, person, number, untold, facts, now)
+            if untold.cancelled:
+                wish_for_dates(session, person.id, [untold.session_id], now)
         elif because:
             call_task(session, person, _reason(untold), facts.starts_at, now)
 

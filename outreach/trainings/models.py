@@ -222,3 +222,14 @@ class AvailabilityNote(Base):
     not_before: Mapped[date | None]
     words: Mapped[str] = mapped_column(default="")
     noted_at: Mapped[datetime]
+
+
+class DateWish(Base):
+    """That a person was promised the next date of a training, and when they were told of one."""
+
+    __tablename__ = "date_wishes"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    training_id: Mapped[int] = mapped_column(ForeignKey("trainings.id"), primary_key=True, index=True)
+    wished_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]

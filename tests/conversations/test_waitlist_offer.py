@@ -131,7 +131,42 @@ def test_a_seat_that_opens_late_is_kept_until_the_session(session: Session) -> N
     assert "until Fri Dec 4 11:30am" in queue.talk.heard(ANA)[0]
     queue.talk.wait(days=1)
     assert queue.statuses() == ["yes", "waitlisted"]
+    assert queue.talk.heard(ANA) == []
+    queue.talk.write(ANA, "2")
+    assert queue.talk.heard(ANA)[0].startswith("Thank you for answering. That class can't take changes any more")
     assert queue.talk.conversation(ANA).outcome == "closed"
+
+
+def test_who_answers_after_the_offer_lapsed_is_answered_and_may_leave_the_list(session: Session) -> None:
+    queue = Queue(session, ANA, BEN, EVA)
+    queue.open_seat()
+    queue.talk.wait(hours=2, minutes=1)
+    queue.talk.heard(ANA)
+    queue.talk.write(ANA, "1")
+    assert queue.talk.heard(ANA)[0].startswith("Thank you. That seat is taken by now; you're number 2")
+    queue.talk.wait(hours=2, minutes=1)
+    queue.talk.heard(BEN)
+    queue.talk.write(BEN, "2")
+    assert queue.talk.heard(BEN) == [
+        "Thanks for telling me. You're off that waitlist, and I'll text you the next dates."
+    ]
+    assert queue.statuses() == ["waitlisted", "cancelled", "yes"]
+
+
+def test_who_gives_a_seat_back_is_offered_the_next_date(session: Session) -> None:
+    queue = Queue(session, ANA, BEN)
+    after = make_session(session, training=queue.gathering.training, starts_at=at(26, 10))
+    queue.open_seat()
+    queue.talk.heard(ANA)
+    queue.talk.write(ANA, "maybe")
+    assert queue.talk.heard(ANA)[0].startswith(
+        "No pressure. The seat on Sat Dec 19 10am is kept for you until Fri Dec 4"
+    )
+    queue.talk.write(ANA, "2")
+    assert "The next date: Sat Dec 26 10am" in queue.talk.heard(ANA)[0]
+    queue.talk.write(ANA, "1, I need childcare")
+    assert queue.talk.heard(ANA)[0].startswith("Got it. I'm asking our team")
+    assert session.scalars(select(Need.session_id)).all() == [after.id]
 
 
 def test_whose_thread_a_person_has_is_called(session: Session) -> None:
