@@ -5,154 +5,105 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
+from itertools import groupby
 
-import pytest
+from sqlalchemy.orm import Session
 
-from outreach.conversations import runner
-from outreach.conversations.answers import answers_of
-from outreach.conversations.engine import HAND_OFF, Move, State, advance
-from outreach.conversations.facts import Facts
-from outreach.conversations.flow import Flow, Step
-from outreach.conversations.signals import ActResult, Replied, Signal, Silence
-from outreach.conversations.waits import moments_of
 from outreach.database import transaction
-from outreach.texting.models import Direction, TextStatus
-from tests.conversations.talk import Talk
-from tests.factories import make_person, make_settings
-from tests.transcripts.stage import ARRANGEMENTS, PHONE, Stage
+from outreach.trainings.check_in_codes import check_in_code
+from tests.factories import make_person
+from tests.transcripts.days import LA, PHONE, Days
+from tests.transcripts.scenes import SCENE, WAY, Line, Part, Scene
+from tests.transcripts.stage import ARRANGEMENTS, Stage
 
-FOLDER = Path(__file__).parent
-FILES = sorted(path for path in FOLDER.glob("*.txt") if path.stem != "not_covered")
-HOURS = {"text_hours": "09:00-20:00", "text_hours_sunday": "12:00-20:00"}
 SPAN = re.compile(r"(\d+) (minute|hour|day)s?")
-
-# What a transcript has been through: flow, step, and the answer, result or rung of silence.
-Turning = tuple[str, str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a transcript: its number, its mark and its words."""
-
-    number: int
-    mark: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """One transcript: a title and its lines."""
-
-    title: str
-    lines: tuple[Line, ...]
-
-
-def read_file(path: Path) -> tuple[list[str], list[Scene]]:
-    """Return what stands above the first scene of a file, and its scenes."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    first = next(place for place, line in enumerate(lines) if line.startswith("## "))
-    return lines[:first], list(_scenes_of(lines))
-
-
-def _scenes_of(lines: list[str]) -> Iterator[Scene]:
-    title, found = "", list[Line]()
-    for number, line in enumerate(lines, 1):
-        if line.startswith("## "):
-            if found:
-                yield Scene(title, tuple(found))
-            title, found = line.removeprefix("## "), []
-        elif line.strip() and title:
-            found.append(Line(number, line[0], line[1:].removeprefix(" ")))
-    yield Scene(title, tuple(found))
+UNTIL = re.compile(r"until (\d{4}-\d\d-\d\dT\d\d:\d\d)")
+CODE = re.compile(r"\{code (\d)\}")
+# The first line of a scene whose number nobody knows.
+STRANGER = "stranger"
 
 
 @dataclass
 class Player:
-    """Plays one scene. `happened` is what was said and came out, as lines of a transcript."""
+    """Plays one scene. `happened` is what was said and what came out, as lines of a transcript."""
 
-    talk: Talk = field(default_factory=lambda: Talk(make_settings(**HOURS)))
+    days: Days = field(default_factory=Days)
     sessions: list[int] = field(default_factory=list)
     happened: list[str] = field(default_factory=list)
-    seen: set[int] = field(default_factory=set)
 
-    def play(self, scene: Scene) -> None:
-        """Do what the scene's members and organizers do, and note what is said to it."""
-        with transaction() as session:
-            make_person(session, phone=PHONE)
-        for line in scene.lines:
-            self._do(line)
+    def play(self, session: Session, scene: Scene) -> list[str]:
+        """Play the beginning and each way on from there; return the scene as it went."""
+        first = scene.beginning.lines[0] if scene.beginning.lines else None
+        if first is None or first.words != STRANGER:
+            with transaction() as making:
+                make_person(making, phone=PHONE)
+        self._play(scene.beginning)
+        self.happened.insert(0, f"{SCENE}{scene.beginning.title}")
+        stood = (self.days.now, self.days.seen, list(self.sessions))
+        for way in scene.ways:
+            with taken_back(session):
+                self.happened.append(f"{WAY}{way.title}")
+                self._play(way)
+            self.days.now, self.days.seen, self.sessions = stood[0], stood[1], list(stood[2])
+        return self.happened
+
+    def _play(self, part: Part) -> None:
+        done = (line for line in part.lines if line.mark not in "<=*")
+        for mark, lines in groupby(done, key=lambda line: line.mark):
+            for line in lines:
+                self.happened.append(f"{line.mark} {line.words}".rstrip())
+                with noted_at(line):
+                    self._do(line)
+                if mark != "!":
+                    self.happened += self.days.came()
+            if mark == "!":
+                self.days.chores()
+                self.happened += self.days.came()
 
     def _do(self, line: Line) -> None:
-        if line.mark in "<=":
-            return
-        self.happened.append(f"{line.mark} {line.words}".rstrip())
         if line.mark == ">":
-            self.talk.write(PHONE, line.words)
+            self.days.write(PHONE, CODE.sub(lambda found: check_in_code(self._session(found[1])), line.words))
         elif line.mark == "+":
-            amount, unit = SPAN.fullmatch(line.words).groups()  # type: ignore[union-attr] # a bad line should raise
-            self.talk.wait(**{f"{unit}s": int(amount)})
+            self._wait(line)
         elif line.mark == "!":
-            self._arrange(*line.words.split())
-        else:
-            raise ValueError(f"line {line.number} begins with none of > < + = !")
-        came = [*(f"< {words}" for words in self.talk.heard(PHONE)), *self._ended()]
-        if line.mark == ">" and not came and self._waits_for_a_person():
-            came = ["= person"]
-        self.happened += came
-
-    def _waits_for_a_person(self) -> bool:
-        return self.talk.newest(PHONE, Direction.IN).status == TextStatus.NEEDS_PERSON
-
-    def _ended(self) -> Iterator[str]:
-        """Yield the outcome of each conversation that has ended since the last look."""
-        for conversation in self.talk.conversations(PHONE):
-            if conversation.outcome and conversation.id not in self.seen:
-                self.seen.add(conversation.id)
-                yield f"= {conversation.outcome}"
-
-    def _arrange(self, what: str, *more: str) -> None:
-        if what == "invite":
-            self.talk.invite(*self.sessions)
-        else:
+            what, *more = line.words.split()
             with transaction() as session:
-                ARRANGEMENTS[what](Stage(session, self.talk.now, self.sessions), *more)
-        self.talk.work()
+                ARRANGEMENTS[what](Stage(session, self.days, self.sessions), *more)
+        else:
+            raise ValueError(f"line {line.number} begins with none of ! > + < = * -")
+
+    def _wait(self, line: Line) -> None:
+        span, until = SPAN.fullmatch(line.words), UNTIL.fullmatch(line.words)
+        if span:
+            self.days.wait(**{f"{span[2]}s": int(span[1])})
+        elif until:
+            moment = datetime.fromisoformat(until[1]).replace(tzinfo=LA)
+            self.days.wait(seconds=(moment - self.days.now).total_seconds())
+        else:
+            raise ValueError(f"line {line.number} waits for no time: “2 days”, “until 2026-12-12T17:00”")
+
+    def _session(self, number: str) -> int:
+        return self.sessions[int(number) - 1]
 
 
 @contextmanager
-def watched(turnings: set[Turning]) -> Iterator[None]:
-    """Note each turning that the engine takes."""
-
-    def watching(flow: Flow, state: State, facts: Facts, signal: Signal, now: datetime) -> Move:
-        step = flow.steps.get(state.step)
-        if step is not None:
-            turnings.update((flow.name, step.name, turning) for turning in _turning(step, state, facts, signal))
-        return advance(flow, state, facts, signal, now)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runner, "advance", watching)
+def noted_at(line: Line) -> Iterator[None]:
+    """Say of whatever goes wrong at which line it did."""
+    try:
         yield
+    except Exception as error:
+        error.add_note(f"line {line.number} of the transcript: {line.mark} {line.words}")
+        raise
 
 
-def _turning(step: Step, state: State, facts: Facts, signal: Signal) -> Iterator[str]:
-    if isinstance(signal, ActResult):
-        yield signal.name
-    elif isinstance(signal, Silence):
-        yield f"silence {signal.rung}"
-    elif isinstance(signal, Replied) and (ask := step.ask or ("free text" if step.kind == "wait" else None)):
-        menu = tuple(state.memory.get("menu", ()))
-        free = tuple(session.id for session in facts.open_sessions if session.has_seats)
-        kinds = [each.kind for each in answers_of(ask, signal, menu, free, tuple(step.options))]
-        yield next((kind for kind in kinds if kind in step.on), "unclear")
-
-
-def all_turnings(flow: Flow) -> set[Turning]:
-    """Return every turning of a flow: each answer, each result, each rung of silence, and what nobody understands."""
-    found = set[Turning]()
-    for step in flow.steps.values():
-        # A hand-over is no act that comes to something: the engine passes it.
-        found |= {(flow.name, step.name, key) for key in step.on if step.do != HAND_OFF}
-        found |= {(flow.name, step.name, f"silence {rung}") for rung in range(len(moments_of(step)))}
-        found |= {(flow.name, step.name, "unclear")} if step.unclear else set()
-    return found
+@contextmanager
+def taken_back(session: Session) -> Iterator[None]:
+    """Take back whatever happens inside. psycopg is not told: at a rollback it would forget all it has prepared."""
+    connection = session.connection().connection.driver_connection
+    assert connection is not None
+    connection.pgconn.exec_(b"SAVEPOINT before")
+    try:
+        yield
+    finally:
+        connection.pgconn.exec_(b"ROLLBACK TO SAVEPOINT before")
+        connection.pgconn.exec_(b"RELEASE SAVEPOINT before")
