@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from outreach.campaigns.given_words import Wish, wished_words
 from outreach.campaigns.words import SEGMENT_WORDS
 from outreach.conversations.models import FlowVersion
 from outreach.people.segments import SEGMENTS
@@ -16,12 +17,16 @@ ASK = "ask"
 
 
 class Choices(NamedTuple):
-    """What can be chosen: segments and flows by name with their words, and sessions; flows meant for some segments."""
+    """What can be chosen: segments and flows by name with their words, and sessions.
+
+    `only_for`: flows that are meant for some segments; `wishes`: the words that a campaign of a flow is to give.
+    """
 
     segments: dict[str, str]
     flows: dict[str, str]
     only_for: dict[str, tuple[str, ...]]
     sessions: list[SessionFacts]
+    wishes: dict[str, list[Wish]]
 
 
 def form_choices(session: Session, now: datetime) -> Choices:
@@ -32,6 +37,7 @@ def form_choices(session: Session, now: datetime) -> Choices:
         flows={name: str(definition["title"]) for name, definition in flows.items()},
         only_for={name: tuple(flow["segments"]) for name, flow in flows.items() if flow.get("segments")},
         sessions=open_sessions(session, None, now),
+        wishes={name: wished_words(flow.get("needs") or {}) for name, flow in flows.items()},
     )
 
 

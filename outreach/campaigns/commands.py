@@ -10,6 +10,7 @@ from outreach.accounts.audit import operator
 from outreach.campaigns import launching
 from outreach.campaigns.feeding import FEED
 from outreach.campaigns.results import results_of
+from outreach.conversations.flow import LANGUAGES, Wording
 from outreach.database import transaction
 from outreach.errors import OutreachError
 from outreach.process import connected
@@ -29,7 +30,12 @@ def campaign() -> None:
 @click.option("--at", "at", help="When to begin, such as 2026-12-01T17:30; now when left out.")
 @click.option("--name", default=None, help="What to call this campaign.")
 @click.option("--sender", "sender_name", default="", help="Who signs the texts.")
-@click.option("--words", multiple=True, metavar="NAME=WORDS", help="What the flow's texts hold besides.")
+@click.option(
+    "--words",
+    multiple=True,
+    metavar="NAME=WORDS",
+    help="What the flow's texts hold besides; NAME.es=WORDS is for Spanish alone.",
+)
 def launch(  # noqa: PLR0913 - each is an option of the command
     *,
     flow: str,
@@ -55,11 +61,17 @@ def launch(  # noqa: PLR0913 - each is an option of the command
     click.echo(campaign_id)
 
 
-def _words(written: tuple[str, ...]) -> dict[str, str]:
-    pairs = [each.partition("=") for each in written]
-    if not all(equals for _, equals, _ in pairs):
-        raise OutreachError("--words is not NAME=WORDS. Write it as first_action=“phone bank on Thursday”")
-    return {name.strip(): words for name, _, words in pairs}
+def _words(written: tuple[str, ...]) -> dict[str, Wording]:
+    """Read `first_action=…` for both languages and `first_action.es=…` for one of them, which counts for more."""
+    given = dict[str, dict[str, str]]()
+    for each in sorted(written, key=lambda one: "." in one.partition("=")[0]):
+        name, equals, words = each.partition("=")
+        name, dot, language = name.strip().partition(".")
+        if not equals or (dot and language not in LANGUAGES):
+            example = "first_action=“phone bank on Thursday”, first_action.es=… for Spanish alone"
+            raise OutreachError(f"--words is not NAME=WORDS. Write it as {example}")
+        given.setdefault(name, {}).update(dict.fromkeys([language] if dot else LANGUAGES, words.strip()))
+    return dict(given)
 
 
 def _moment(written: str, settings: Settings) -> datetime:

@@ -19,7 +19,7 @@ from outreach.process import current
 from outreach.texting.outbox import DRAIN
 
 pages = Blueprint("campaign_form", __name__, url_prefix="/campaigns/new")
-PARTS = ("who", "what", "when")
+PARTS = ("who", "words", "what", "when")
 
 
 @pages.get("")
@@ -88,7 +88,9 @@ def launch() -> Response | str:
 
 def _form(session: Session, **given: str) -> CampaignForm:
     now = clock.now()
-    return CampaignForm(form_choices(session, now), current().settings.zone, now, **given)
+    choices = form_choices(session, now)
+    chosen = request.form.get("flow", next(iter(choices.flows), ""))
+    return CampaignForm.asking_for(choices.wishes.get(chosen, ()))(choices, current().settings.zone, now, **given)
 
 
 def _look_ahead(session: Session, form: CampaignForm) -> Outlook:
@@ -112,7 +114,7 @@ def _refuse(session: Session, form: CampaignForm, outlook: Outlook) -> str:
     """Show the form with what keeps the campaign from starting: at the top, and beside the field that is meant."""
     for missing in outlook.preview.missing:
         if missing.field:
-            form[missing.field].errors = [f"{missing.mend}."]
+            form[missing.field].errors = [missing.beside_field]
     return _page(session, form, outlook, refused=True)
 
 

@@ -1,6 +1,7 @@
 """Forms of campaigns: what is typed, and what is wrong with it."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from wtforms.validators import DataRequired, Length, ValidationError  # type: ig
 from wtforms.widgets import CheckboxInput, ListWidget  # type: ignore[import-untyped]
 
 from outreach.campaigns.choices import Choices, session_words
+from outreach.campaigns.given_words import Wish
 from outreach.campaigns.launching import SESSIONS_AT_MOST, Plan
 from outreach.campaigns.preview import Offer
 from outreach.people.phones import BadPhone, normalise_phone
@@ -37,6 +39,7 @@ def _trimmed(value: str | None) -> str:
 class CampaignForm(FlaskForm):  # type: ignore[misc] # ships no types
     """A campaign as it is typed: who, what, when. `key` names the form, so that sent twice it launches once."""
 
+    wishes: tuple[Wish, ...] = ()
     key = HiddenField()
     segment = SelectField("Segment")
     flow = SelectField("Conversation")
@@ -50,6 +53,15 @@ class CampaignForm(FlaskForm):  # type: ignore[misc] # ships no types
     when = RadioField("When to begin", choices={NOW: "Now", LATER: "At this time:"}, default=NOW)
     at = StringField("Day and time", filters=[_trimmed])
     test_phone = TelField("Your own number", filters=[_trimmed])
+
+    @classmethod
+    def asking_for(cls, wishes: Sequence[Wish]) -> "type[CampaignForm]":
+        """Return this form with a field for each of the words that a flow wants from its campaign."""
+        fields = {
+            wish.field: StringField(wish.label, filters=[_trimmed], render_kw={"lang": wish.language})
+            for wish in wishes
+        }
+        return type(cls.__name__, (cls,), {**fields, "wishes": tuple(wishes)})
 
     def __init__(self, choices: Choices, zone: ZoneInfo, now: datetime, **given: Any) -> None:  # noqa: ANN401 - WTForms' form
         free = [facts.id for facts in choices.sessions if facts.seats_left is None or facts.seats_left > 0]
@@ -101,14 +113,23 @@ class CampaignForm(FlaskForm):  # type: ignore[misc] # ships no types
     def offer(self) -> Offer:
         """Return what the texts are to speak of."""
         known = {facts.id for facts in self._choices.sessions}
-        return Offer(tuple(one for one in self.sessions.data or () if one in known), self.sender.data or "")
+        sessions = tuple(one for one in self.sessions.data or () if one in known)
+        return Offer(sessions, self.sender.data or "", self.words)
+
+    @property
+    def words(self) -> dict[str, dict[str, str]]:
+        """Return the words that the flow's texts take from this campaign, by placeholder and language."""
+        given = dict[str, dict[str, str]]()
+        for wish in self.wishes:
+            given.setdefault(wish.name, {})[wish.language] = self[wish.field].data or ""
+        return given
 
     def plan(self) -> Plan:
         """Return the campaign as it is to be launched."""
         offer = self.offer
         choices = self._choices
         name = self.name.data or f"{choices.flows[self.flow.data]}: {choices.segments[self.segment.data]}"
-        return Plan(self.flow.data, self.segment.data, offer.sessions, offer.sender, name, self.starts_at)
+        return Plan(self.flow.data, self.segment.data, offer.sessions, offer.sender, name, self.starts_at, offer.words)
 
     def typed(self) -> list[tuple[str, str]]:
         """Return everything typed as (name, value), to carry it over the page that asks again."""

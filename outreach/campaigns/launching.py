@@ -8,9 +8,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from outreach.accounts.audit import record_act
+from outreach.campaigns.given_words import faults_of, missing_words, wished_words
 from outreach.campaigns.models import Campaign, CampaignState, Recipient, RecipientState
-from outreach.conversations.versions import newest_version
-from outreach.conversations.vocabulary import WORDS
+from outreach.conversations.flow import Flow, Wording
+from outreach.conversations.versions import flow_of, newest_version
 from outreach.errors import OutreachError
 from outreach.people.segments import SEGMENTS, Segment
 from outreach.texting.gates import close_gate, open_gate
@@ -19,14 +20,12 @@ from outreach.trainings.sessions import open_sessions
 
 OPEN_STATES = (CampaignState.SCHEDULED, CampaignState.RUNNING)
 SESSIONS_AT_MOST = 9
-# What the checker of flows counts with.
-LONGEST_WORDS = 32
 ABOUT_A_SESSION = "about a session"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A campaign as its starter wants it; `words` are what the flow's texts hold besides, by placeholder."""
+    """A campaign as its starter wants it; `words` are what the flow's texts hold besides, in each language."""
 
     flow: str
     segment: str
@@ -34,7 +33,7 @@ class Plan:
     sender_name: str
     name: str
     starts_at: datetime
-    words: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, Wording] = field(default_factory=dict)
 
 
 def launch(session: Session, plan: Plan, by: str, now: datetime) -> Campaign:
@@ -47,7 +46,7 @@ def launch(session: Session, plan: Plan, by: str, now: datetime) -> Campaign:
     if version.definition.get("purpose") == ABOUT_A_SESSION:
         raise OutreachError(f"The flow “{plan.flow}” is sent by itself to who said yes. Choose one that asks something")
     _check_segment(version.definition.get("segments", ()), plan)
-    _check_words(version.definition.get("needs") or {}, plan)
+    _check_words(flow_of(session, version.id), plan)
     if version.definition.get("needs", {}).get("sessions"):
         _check_sessions(session, plan.sessions, now)
     campaign = Campaign(
@@ -59,7 +58,7 @@ def launch(session: Session, plan: Plan, by: str, now: datetime) -> Campaign:
             "sessions": list(plan.sessions),
             "sender": plan.sender_name,
             "organizer": by,
-            **({"fields": {name: words.strip() for name, words in plan.words.items()}} if plan.words else {}),
+            **({"fields": {name: dict(words) for name, words in plan.words.items()}} if plan.words else {}),
         },
         state=CampaignState.SCHEDULED,
         starts_at=plan.starts_at,
@@ -78,19 +77,20 @@ def _check_segment(wanted: Sequence[str], plan: Plan) -> None:
         raise OutreachError(f"The flow “{plan.flow}” is for {', '.join(wanted)} alone. Choose one of these segments")
 
 
-def _check_words(needs: Mapping[str, str], plan: Plan) -> None:
+def _check_words(flow: Flow, plan: Plan) -> None:
     """Refuse a campaign whose texts would miss words for everybody, or that gives words which no text holds."""
-    wanted = [name for name, kind in needs.items() if kind == WORDS]
-    for name in wanted:
-        given = plan.words.get(name, "").strip()
-        if not given:
-            what = f"The texts of “{plan.flow}” hold {{{name}}}, which nobody has written"
-            raise OutreachError(f"{what}: it would be missing for everybody. Add --words {name}=…")
-        if len(given) > LONGEST_WORDS or not given.isprintable():
-            raise OutreachError(f"{{{name}}} is one line of at most {LONGEST_WORDS} characters. Shorten it")
-    unknown = sorted(plan.words.keys() - set(wanted))
+    missing = list(dict.fromkeys(wish.name for wish in missing_words(flow, plan.words)))
+    if missing:
+        what = (
+            f"The texts of “{flow.name}” hold {', '.join(f'{{{name}}}' for name in missing)}, which nobody has written"
+        )
+        raise OutreachError(f"{what}: it would be missing for everybody. Add --words {missing[0]}=…")
+    fault = next(faults_of(flow, plan.words), None)
+    if fault:
+        raise OutreachError(f"{{{fault.wish.name}}} in {fault.wish.language}: {fault.what}. {fault.mend}")
+    unknown = sorted(plan.words.keys() - {wish.name for wish in wished_words(flow.needs)})
     if unknown:
-        raise OutreachError(f"No text of “{plan.flow}” holds {{{unknown[0]}}}. Leave it out")
+        raise OutreachError(f"No text of “{flow.name}” holds {{{unknown[0]}}}. Leave it out")
 
 
 def _check_sessions(session: Session, ids: Sequence[int], now: datetime) -> None:

@@ -81,7 +81,7 @@ def _free_seats(session: Session, offered: tuple[int, ...], now: datetime) -> in
 
 
 def _blocked(audience: Audience, preview: Preview) -> list[str]:
-    reasons = [f"Missing: {missing.what}. {missing.mend}." for missing in preview.missing]
+    reasons = [missing.sentence for missing in preview.missing]
     if not audience.people:
         reasons.append("Nobody of this segment would get a text now. Choose another one.")
     if not preview.texts and not preview.missing:

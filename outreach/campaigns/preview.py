@@ -1,6 +1,6 @@
 """What a campaign would say first, to whom, and what that costs: worded by the engine itself, sent by nobody."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from outreach.campaigns.audience import Audience, Member
+from outreach.campaigns.given_words import faults_of, missing_words
 from outreach.conversations.effects import Say
 from outreach.conversations.engine import State, advance
 from outreach.conversations.facts import Facts
@@ -24,18 +25,30 @@ LANGUAGE_NAMES = {"en": "English", "es": "Spanish"}
 
 
 class Offer(NamedTuple):
-    """What the first texts speak of: the sessions and who signs."""
+    """What the first texts speak of: the sessions, who signs, and the words that the campaign gives them."""
 
     sessions: tuple[int, ...]
     sender: str
+    words: Mapping[str, Wording] = {}
 
 
 class Missing(NamedTuple):
-    """A value that the texts speak of and nobody gave; `field` is where the form asks for it, if it does."""
+    """A value that the texts speak of and nobody gave, or gave badly; `field` is where the form asks for it."""
 
     what: str
     mend: str
     field: str = ""
+    given_badly: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """Return what is missing or wrong, and the mend."""
+        return f"{'' if self.given_badly else 'Missing: '}{self.what}. {self.mend}."
+
+    @property
+    def beside_field(self) -> str:
+        """Return what stands beside the field that is meant."""
+        return self.sentence if self.given_badly else f"{self.mend}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +99,17 @@ def preview_campaign(  # noqa: PLR0913, PLR0917 - a campaign has these parts
     """Word the first texts for people of the audience; nothing is written down or sent."""
     gathered = [facts_for(session, settings, offer, language, now) for language in LANGUAGES]
     texts = (_first_text(flow, facts, audience, settings, now) for facts in gathered)
-    return Preview(tuple(text for text in texts if text), tuple(missing_values(flow, gathered[0])))
+    missing = (*missing_values(flow, gathered[0]), *_words_to_give(flow, offer))
+    return Preview(tuple(text for text in texts if text), missing)
 
 
 def facts_for(session: Session, settings: Settings, offer: Offer, language: str, now: datetime) -> Facts:
     """Gather what a text of this offer may speak of, for somebody without a name who reads this language."""
     nobody = Person(first_name="", language=language)
-    opening = Conversation(offer={"sessions": list(offer.sessions), "sender": offer.sender}, started_at=now)
+    fields = {name: {**dict.fromkeys(LANGUAGES, ""), **words} for name, words in offer.words.items()}
+    opening = Conversation(
+        offer={"sessions": list(offer.sessions), "sender": offer.sender, "fields": fields}, started_at=now
+    )
     return gather_facts(session, opening, nobody, settings, now, shared=False)
 
 
@@ -159,6 +176,14 @@ def missing_values(flow: Flow, facts: Facts) -> Iterator[Missing]:
         for session in facts.open_sessions:
             if not session.place:
                 yield Missing(f"the place of {session.label}", "Give it on the session's page", "sessions")
+
+
+def _words_to_give(flow: Flow, offer: Offer) -> Iterator[Missing]:
+    """Name the words that the texts take from their campaign: those that are missing, and those that read badly."""
+    for wish in missing_words(flow, offer.words):
+        yield Missing(wish.label, "Write it: the texts hold it", wish.field)
+    for fault in faults_of(flow, offer.words):
+        yield Missing(f"{fault.wish.label}: {fault.what}", fault.mend, fault.wish.field, given_badly=True)
 
 
 def _wordings(flow: Flow) -> Iterator[str]:

@@ -94,7 +94,7 @@ def gather_facts(  # noqa: PLR0913 - one turn has these parts
         begun=str(conversation.offer.get("begun") or ""),
         happened_at=datetime.fromisoformat(happened) if (happened := conversation.offer.get("happened_at")) else None,
         values={
-            **{name: str(words) for name, words in conversation.offer.get("fields", {}).items()},
+            **{name: str(words[language]) for name, words in conversation.offer.get("fields", {}).items()},
             **(reminder_values(session, first, reminder, language) if reminder and first else {}),
             "about": _label(offered, conversation.offer.get("about"), language),
             "first_name": person.known_as if person and not shared else "",

@@ -1,7 +1,7 @@
 """What makes a flow's texts good ones: who writes, how to stop, no word that is not ours, short with any values."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from outreach.conversations.flow import LANGUAGES, End, Flow, Step, Wording, targets_of
@@ -34,19 +34,33 @@ SEGMENTS_AT_MOST: dict[Sample, int] = {"plain": 2, "hard": 2, "longest": 3}
 # Two UCS-2 segments: a greeting by an accented name must not cost a third.
 GREETING_AT_MOST = 134
 DEFAULT_MENU = 2
+NOTHING_GIVEN: Mapping[str, Wording] = {}
 
 
-def check_texts(flow: Flow) -> Iterator[Complaint]:
-    """Yield what is wrong with a flow's texts."""
-    yield from _first_texts(flow)
+def check_texts(flow: Flow, given: Mapping[str, Wording] = NOTHING_GIVEN) -> Iterator[Complaint]:
+    """Yield what is wrong with a flow's texts; with the words that a campaign gives them, where it does."""
+    yield from _first_texts(flow, given)
     alone = _steps_with_one_session(flow)
     for step, path, wording in wordings_of(flow):
         for language in LANGUAGES:
             words = wording.get(language, "")
             here: Path = (*path, language)
-            yield from _words(here, words.replace(LAWFUL, "") if step.ask == "consent" else words)
-            yield from _length(flow, step, here, words, sessions=1 if step.name in alone else _menu_size(flow))
+            said = _as_given(words, language, given)
+            yield from _words(here, said.replace(LAWFUL, "") if step.ask == "consent" else said)
+            values = _worded(given, language)
+            yield from _length(flow, step, here, words, values, 1 if step.name in alone else _menu_size(flow))
         yield from _same_facts(path, wording)
+
+
+def _worded(given: Mapping[str, Wording], language: str) -> dict[str, str]:
+    return {name: words[language] for name, words in given.items() if words.get(language)}
+
+
+def _as_given(words: str, language: str, given: Mapping[str, Wording]) -> str:
+    """Return a text with a campaign's words in it and everything else still to be filled in."""
+    for name, value in _worded(given, language).items():
+        words = words.replace(f"{{{name}}}", value)
+    return words
 
 
 def wordings_of(flow: Flow) -> Iterator[tuple[Step, Path, Wording]]:
@@ -80,7 +94,7 @@ def first_texts(flow: Flow) -> list[Step]:
     return found
 
 
-def _first_texts(flow: Flow) -> Iterator[Complaint]:
+def _first_texts(flow: Flow, given: Mapping[str, Wording]) -> Iterator[Complaint]:
     if flow.purpose != "ask":
         return
     for step in first_texts(flow):
@@ -93,7 +107,7 @@ def _first_texts(flow: Flow) -> Iterator[Complaint]:
             if not OPT_OUT_WORDING[language].search(words):
                 word = "STOP" if language == "en" else "ALTO"
                 yield Complaint(path, "the first text does not say how to stop texts", f"End it with {word}")
-            if LINK.search(words):
+            if LINK.search(_as_given(words, language, given)):
                 yield Complaint(path, "the first text holds a link", "Give it once they have answered")
 
 
@@ -118,13 +132,16 @@ def _same_facts(path: Path, wording: Wording) -> Iterator[Complaint]:
         yield Complaint((*path, language), what, "Say the same in both, or take it out")
 
 
-def _length(flow: Flow, step: Step, path: Path, words: str, *, sessions: int) -> Iterator[Complaint]:
+def _length(  # noqa: PLR0913, PLR0917 - a text is counted in the light of these
+    flow: Flow, step: Step, path: Path, words: str, given: Mapping[str, str], sessions: int
+) -> Iterator[Complaint]:
     """Count a text with every sample; the first one that is too long is enough."""
     language = str(path[-1])
     options = options_text(step, language) if step.options else ""
     fields = [field for field, kind in flow.needs.items() if kind == WORDS]
     for sample in SAMPLES:
-        body = fill(words, sample_values(language, sample, sessions=sessions, options=options, fields=fields))
+        values = sample_values(language, sample, sessions=sessions, options=options, fields=fields)
+        body = fill(words, {**values, **given})
         counted = count_segments(body)
         if sample == "hard" and "first_name" in placeholders_in(words) and counted.units > GREETING_AT_MOST:
             what = f"it greets by name and is {counted.units} long with “María”"

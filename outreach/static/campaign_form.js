@@ -3,6 +3,7 @@
 
 const form = document.getElementById("campaign-form");
 const parts = ["who", "what", "when"];
+const words = document.getElementById("part-words");
 const PAUSE = 300;
 let waiting = 0;
 let asked = 0;
@@ -19,6 +20,12 @@ async function update() {
   }).catch(() => null);
   if (!answer?.ok || mine !== asked) return;
   const news = await answer.json();
+  // The fields that a conversation asks for change with it alone: nothing is taken away under the hand that types.
+  const flow = data.get("flow");
+  if (words.dataset.flow !== flow) {
+    words.innerHTML = news.parts.words;
+    words.dataset.flow = flow;
+  }
   for (const part of parts) document.getElementById(`part-${part}`).innerHTML = news.parts[part];
 }
 

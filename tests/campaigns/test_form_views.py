@@ -1,5 +1,7 @@
+import html
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -9,7 +11,10 @@ from werkzeug.test import TestResponse
 
 from outreach.accounts.models import AuditEvent, Role
 from outreach.accounts.users import find_user
+from outreach.campaigns.feeding import feed_slice, fix_recipients
 from outreach.campaigns.models import Campaign
+from outreach.conversations.flow_files import load_flow, load_flows
+from outreach.conversations.versions import seed_flows
 from outreach.people.models import PhoneNumber
 from outreach.process import current
 from outreach.texting.models import Kind, Text
@@ -64,7 +69,7 @@ def test_the_script_gets_the_parts_anew(client: FlaskClient, session: Session) -
     answer = send(client, PAGE, f"{PAGE}/preview", **typed(offered, sender="Marco"))
     assert answer.json is not None
     assert answer.json["people"] == 2
-    assert set(answer.json["parts"]) == {"who", "what", "when"}
+    assert set(answer.json["parts"]) == {"who", "words", "what", "when"}
     assert "Marco from" in answer.json["parts"]["what"]
 
 
@@ -176,3 +181,89 @@ def test_a_test_is_refused_for_what_is_no_number_and_for_our_own(client: FlaskCl
 
 def test_only_organizers_see_the_form(session: Session) -> None:
     assert signed_in_client(session, Role.VIEWER).get(PAGE).status_code == 403
+
+
+STEP = """
+title: Ask to take part
+needs: {first_action: words}
+expires: 9 days
+start: ask
+steps:
+  ask:
+    ask: yes or no
+    text:
+      en: "Hi {first_name}, {who}: {first_action}? 1 or 2. STOP ends"
+      es: "{first_name}: {who}. ¿{first_action}? 1 o 2. ALTO"
+    on: {yes: {end: in}, no: {end: out}}
+    unclear: {then: person}
+    silence: [{after: 1 day, end: no_answer}]
+"""
+
+
+@pytest.fixture
+def asks_for_words(session: Session, tmp_path: Path) -> None:
+    (tmp_path / "take_part.yaml").write_text(STEP, encoding="utf-8")
+    seed_flows(session, {**load_flows(), "take_part": load_flow(tmp_path / "take_part.yaml")}, NOW)
+
+
+def in_words(en: str = "phone bank on Dec 17", es: str = "llamadas el 17 dic", **changed: object) -> dict[str, object]:
+    given = {"words_first_action_en": en, "words_first_action_es": es, **changed}
+    return typed((), flow="take_part", **given)
+
+
+@pytest.mark.usefixtures("asks_for_words")
+def test_words_that_a_conversation_takes_from_its_campaign_are_asked_for_shown_and_sent(
+    client: FlaskClient, session: Session
+) -> None:
+    assert "words_first_action" not in client.get(PAGE).text
+    page = html.unescape(post(client, "preview", in_words()).text)
+    assert "First action, in Spanish" in page
+    assert 'value="llamadas el 17 dic"' in page
+    assert "phone bank on Dec 17? 1 or 2. STOP ends</p>" in page
+    assert "¿llamadas el 17 dic? 1 o 2. ALTO</p>" in page
+    confirmed = html.unescape(post(client, "review", in_words()).text)
+    assert "Look once more" in confirmed
+    assert '<input type="hidden" name="words_first_action_es" value="llamadas el 17 dic">' in confirmed
+    send(client, PAGE, f"{PAGE}/launch", **in_words())
+    campaign = session.scalars(select(Campaign)).one()
+    assert campaign.offer["fields"] == {"first_action": {"en": "phone bank on Dec 17", "es": "llamadas el 17 dic"}}
+    fix_recipients(session, current().settings, campaign.id, NOW + timedelta(minutes=9))
+    while feed_slice(session, current().settings, campaign.id, NOW + timedelta(minutes=9)):
+        pass
+    bodies = session.scalars(select(Text.body)).all()
+    for words in ("Eve, Luz from DSA-LA: phone bank on Dec 17?", "Ana: Luz de DSA-LA. ¿llamadas el 17 dic?"):
+        assert any(words in body for body in bodies), words
+    assert set(answer_parts(client, in_words())) == {"who", "words", "what", "when"}
+
+
+def answer_parts(client: FlaskClient, data: dict[str, object]) -> dict[str, str]:
+    answer = send(client, PAGE, f"{PAGE}/preview", **data)
+    assert answer.json is not None
+    parts: dict[str, str] = answer.json["parts"]
+    return parts
+
+
+@pytest.mark.usefixtures("asks_for_words")
+def test_words_that_are_missing_or_read_badly_keep_the_campaign_from_starting_and_are_kept_as_typed(
+    client: FlaskClient, session: Session
+) -> None:
+    bad = {
+        "en": [
+            ("", "Missing: First action, in English. Write it: the texts hold it."),
+            ("x" * 33, "First action, in English: it is 33 characters long. Keep it to 32."),
+            ("reply HELP to me", "the text asks for HELP, which Twilio or the law claims."),
+            ("bit.ly/abc", "the link bit.ly hides where it leads"),
+            ("see www.example.org", "the first text holds a link."),
+        ],
+        "es": [("", "Missing: First action, in Spanish."), ("\u200bllamadas", "it holds a line break or a control")],
+    }
+    for language, cases in bad.items():
+        for words, complaint in cases:
+            data = in_words(**{language: words})
+            for page in (post(client, "review", data).text, send(client, PAGE, f"{PAGE}/launch", **data).text):
+                shown = html.unescape(page)
+                assert "cannot be launched yet" in shown, words
+                assert complaint in shown, words
+                assert f'value="{words}"' in shown, words
+                assert f'id="words_first_action_{language}-error"' in shown, words
+    assert session.scalar(select(func.count(Campaign.id))) == 0

@@ -179,7 +179,7 @@ def test_acts_of_all_kinds_and_a_wait_that_moves_with_its_session(session: Sessi
     first = make_session(session, capacity=5)
     second = make_session(session, training=first.training, starts_at=NOW + timedelta(days=10), capacity=5)
     talk = Talk()
-    begin(session, talk, "talkative", first.id, fields={"first_action": "Canvass with us"})
+    begin(session, talk, "talkative", first.id, fields=both("Canvass with us"))
     assert talk.heard(ANA) == ["Luz from DSA-LA: Canvass with us? 1 = gladly 2 = no texts. STOP"]
     assert talk.write(ANA, "1").status == TextStatus.NEEDS_PERSON
     assert session.scalars(select(NotedAnswer.words).where(NotedAnswer.name == "plan")).all() == ["1"]
@@ -274,6 +274,13 @@ def test_an_enrolment_says_why_it_did_not_begin(session: Session) -> None:
     assert talk.newest(ANA, Direction.OUT).kind == Kind.TRANSACTIONAL
 
 
+BOTH = {"en": "rest", "es": "descanso"}
+
+
+def both(words: str) -> dict[str, dict[str, str]]:
+    return {"first_action": {"en": words, "es": words}}
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
@@ -281,13 +288,15 @@ def test_an_enrolment_says_why_it_did_not_begin(session: Session) -> None:
             {},
             "hold {first_action}, which nobody has written: it would be missing for everybody. Add --words",
         ),
-        ({"first_action": "x" * 33}, "one line of at most 32 characters"),
-        ({"first_action": "a\nb"}, "one line of at most 32 characters"),
-        ({"first_action": "canvass", "last_action": "rest"}, "No text of “talkative” holds {last_action}"),
+        (both("x" * 33), "{first_action} in en: it is 33 characters long. Keep it to 32"),
+        (both("a\nb"), "{first_action} in en: it holds a line break or a control character. Write it on one line"),
+        ({"first_action": {"en": "canvass"}}, "hold {first_action}, which nobody has written"),
+        (both("reply YES"), "{first_action} in en: the text asks for YES, which Twilio or the law claims. Ask for a"),
+        ({**both("canvass"), "last_action": BOTH}, "No text of “talkative” holds {last_action}"),
     ],
 )
 def test_a_campaign_does_not_start_without_the_words_of_its_texts(
-    session: Session, words: dict[str, str], complaint: str
+    session: Session, words: dict[str, dict[str, str]], complaint: str
 ) -> None:
     seed_flow(session, "talkative", TALKATIVE)
     plan = Plan("talkative", "everyone", (make_session(session).id,), "Luz", "Test", NOW, words)
@@ -299,7 +308,7 @@ def test_what_a_campaign_writes_is_sent_as_it_stands(session: Session) -> None:
     seed_flow(session, "talkative", TALKATIVE)
     make_person(session, phone=ANA)
     talk = Talk()
-    words = {"first_action": "{zip} {{7*7}} $& canvass"}
+    words = both("{zip} {{7*7}} $& canvass")
     plan = Plan("talkative", "everyone", (make_session(session).id,), "{first_name}", "Test", NOW, words)
     talk.feed(launch(session, plan, "luz@example.org", NOW).id)
     assert talk.heard(ANA)[0].startswith("{first_name} from DSA-LA: {zip} {{7*7}} $& canvass?")
