@@ -28,12 +28,14 @@ def find_people(session: Session, words: str, limit: int = FOUND_AT_MOST) -> Seq
     return session.scalars(select(Person).where(Person.merged_into_id.is_(None), inside).limit(limit)).all()
 
 
-def attach_number(session: Session, person_id: int, number_id: int, now: datetime) -> Person:
+def attach_number(
+    session: Session, person_id: int, number_id: int, now: datetime, kind: NumberKind = NumberKind.UNKNOWN
+) -> Person:
     """Say that somebody is reached at a number, also where it had been retired for them. Raises OutreachError."""
     person = session.get(Person, person_id)
     if person is None or person.merged_into_id is not None:
         raise OutreachError("There is no such person. Search again.")
-    link = insert(PersonNumber).values(person_id=person_id, number_id=number_id, kind=NumberKind.UNKNOWN, rank=0)
+    link = insert(PersonNumber).values(person_id=person_id, number_id=number_id, kind=kind, rank=0)
     back = {"retired_at": None, "retired_because": None}
     session.execute(link.on_conflict_do_update(index_elements=["person_id", "number_id"], set_=back))
     person.updated_at = now

@@ -29,6 +29,7 @@ from outreach.trainings.local_time import read_local_time
 from outreach.trainings.models import SessionKind, Training, TrainingSession
 from outreach.trainings.plans import SessionChange, SessionPlan, check_capacity, check_minutes, check_start
 from outreach.trainings.refusals import RefusedError
+from outreach.trainings.walk_ins import Language, WalkIn, consent_wording, read_phone
 
 SPOKEN = [SelectChoice("en", "English"), SelectChoice("es", "Spanish")]
 KINDS = [SelectChoice(kind.value, kind.value.capitalize()) for kind in SessionKind]
@@ -167,6 +168,30 @@ class MoveSessionForm(SessionForm):
     def change(self) -> SessionChange:
         """Return what is to change; what is as before stays so."""
         return SessionChange(starts_at=self.starts_at, minutes=self.minutes.data, **self.whereabouts())
+
+
+class WalkInForm(FlaskForm):  # type: ignore[misc] # WTForms ships no types
+    """Somebody at the door who is on no sheet."""
+
+    name = StringField("Name", validators=[DataRequired("Write at least a first name."), Length(max=100)])
+    phone = StringField("Phone (may stay empty)", validators=[Length(max=40)])
+    language = SelectField("Language", choices=SPOKEN, default="en")
+    agreed = BooleanField("They have heard these words and agree to texts")
+
+    def validate_phone(self, field: Field) -> None:
+        """Say what is wrong with a phone; whoever agrees to texts needs one."""
+        try:
+            phone = read_phone(field.data or "")
+        except RefusedError as error:
+            raise ValidationError(str(error)) from None
+        if self.agreed.data and not phone:
+            raise ValidationError("Write their phone: it is what they agree to texts on.")
+
+    def walk_in(self, org: str) -> WalkIn:
+        """Return who it is, with the wording in their language if they agreed to it."""
+        language: Language = "es" if self.language.data == "es" else "en"
+        agreed = consent_wording(language, org) if self.agreed.data else ""
+        return WalkIn(_tidy(self.name), _tidy(self.phone), language, agreed)
 
 
 def _tidy(field: Field) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from outreach.accounts.models import AuditEvent, Role
 from outreach.conversations.feedback import CHANGE, FLOW, RATING, SHOWN_FROM, summarize
 from outreach.conversations.models import NotedAnswer
-from outreach.people.models import Person
+from outreach.people.models import Belonging, ConsentEvent, Person, PhoneNumber, Reach, Standing
 from outreach.trainings.attendance import sign_in
 from outreach.trainings.check_in_codes import check_in_code
 from outreach.trainings.models import Attendance, RsvpStatus, TrainingSession
@@ -108,3 +108,36 @@ def test_feedback_is_shown_without_names_from_five_on(
     assert "a longer break" in feedback
     assert "Last" not in feedback
     assert summarize(session, held.id).marks == (0, 0, 0, 4, 1)
+
+
+def test_a_walk_in_is_added_by_name_with_or_without_a_phone_and_consent(
+    client: FlaskClient, session: Session, held: TrainingSession
+) -> None:
+    address = f"/sessions/{held.id}/sign-in"
+
+    def add(**form: str) -> str:
+        answered = send(client, address, f"/sessions/{held.id}/walk-ins", language="es", **form)
+        return answered.text if answered.status_code == 422 else client.get(answered.location).text
+
+    assert "Write at least a first name" in add(name="", phone="213 555 0188")
+    assert 'value="12"' in add(name="Eva", phone="12")  # what was typed is kept beside what is wrong with it
+    assert "it is what they agree to texts on" in add(name="Eva", agreed="y")
+    assert len(came(session)) == 0
+    assert "They are on the sheet" in add(name="Doña Rosa Luna")
+    assert "Rosa L." in add(name="Doña Rosa Luna")
+    assert len(came(session)) == 1
+    add(name="Leo Paz", phone="(213) 555-0188", agreed="y")
+    number = session.scalars(select(PhoneNumber).where(PhoneNumber.phone == "+12135550188")).one()
+    assert number.consented_at is not None
+    event = session.scalars(select(ConsentEvent)).one()
+    assert (event.by, event.source) == ("luz@example.org", "sign-in sheet")
+    assert "me puede mandar textos de talleres" in (event.wording or "")
+    leo = session.scalars(select(Standing).where(Standing.number_id == number.id)).one()
+    assert (leo.reach, leo.belonging) == (Reach.TEXTABLE, Belonging.CONTACT)
+    add(name="Leo", phone="213-555-0188")  # the same person, and a member's phone may be two people's
+    add(name="Mia Paz", phone="213-555-0188")
+    assert len(came(session)) == 3
+    number.texts_opted_out_at = NOW
+    session.commit()
+    assert "only START, sent from it, lifts that" in add(name="Leo", phone="213-555-0188", agreed="y")
+    assert "session.walk_in" in set(session.scalars(select(AuditEvent.act)))
