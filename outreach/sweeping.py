@@ -20,6 +20,7 @@ from outreach.conversations.begins import enrol_who_is_due
 from outreach.conversations.forgetting import forget_plans, forget_purged
 from outreach.conversations.media import DELETE
 from outreach.conversations.models import Timer
+from outreach.conversations.open_sheets import remind_of_open_sheets
 from outreach.conversations.owning import give_back_forgotten
 from outreach.conversations.polling import POLL
 from outreach.conversations.reminding import REMIND, people_to_remind
@@ -190,6 +191,8 @@ def do_chores(process: Process) -> None:
         forget_purged(session)
     with transaction() as session:
         pass_on_unclaimed(session, process.settings, now)
+    with transaction() as session:
+        remind_of_open_sheets(session, process.settings, now)
     with transaction() as session:
         give_back_forgotten(session, now)
     with transaction() as session:

@@ -53,7 +53,9 @@ def tell_at_once(settings: Settings, now: datetime, limit: int) -> int:
                 fresh = insert(OwnerAlert).values(email=ringable.email or "", text_id=text.id, at=now)
                 newly = session.execute(fresh.on_conflict_do_nothing().returning(OwnerAlert.id)).first()
                 if newly and ringable.phone:
-                    _text(session, settings, ringable, house_text("waits_now", ringable.language, settings), now)
+                    text_one_of_us(
+                        session, settings, ringable, house_text("waits_now", ringable.language, settings), now
+                    )
     return len(texts)
 
 
@@ -76,7 +78,7 @@ def tell_digest(settings: Settings, now: datetime) -> int:
             count = _waiting_for(session, ringable.email or "", now)
             if count:
                 body = house_text("waits_today", ringable.language, settings, count=str(count))
-                _text(session, settings, ringable, body, now)
+                text_one_of_us(session, settings, ringable, body, now)
     return len(untold)
 
 
@@ -148,7 +150,8 @@ def _waiting_for(session: Session, email: str, now: datetime) -> int:
     return session.scalar(waiting) or 0
 
 
-def _text(session: Session, settings: Settings, ringable: Ringable, body: str, now: datetime) -> None:
+def text_one_of_us(session: Session, settings: Settings, ringable: Ringable, body: str, now: datetime) -> None:
+    """Text somebody of ours, who agreed to it when they put themselves on duty."""
     number = find_or_create_number(session, ringable.phone, now)
     sender_for(session, number, settings.senders)
     draft = Draft(body=body, kind=Kind.REPLY, answers_at=now, despite_hold=True, expires_at=now + UNCLAIMED_FOR)

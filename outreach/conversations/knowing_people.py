@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from outreach.conversations.facts import Facts
 from outreach.conversations.flow import Flow
 from outreach.conversations.knowing import needs_of_person
+from outreach.conversations.models import Task, TaskKind
 from outreach.people.models import Activity, Belonging, ListEntry, MembershipRecord, Person, PhoneNumber, Standing
 from outreach.people.segments import SegmentLimits, segment_of
 from outreach.settings import Settings
@@ -45,6 +46,7 @@ def with_person_facts(  # noqa: PLR0913, PLR0917 - one turn has these parts
         "listed": lambda: _listed(session, person),
         "coming": lambda: _coming(session, person, now),
         "absences": lambda: len(absences_since(session, person.id, now - QUARTER)),
+        "calls_made": lambda: _calls_made(session, person, now),
         "days_silent": lambda: _days_silent(number, now),
         "card_failed": lambda: _billing(session, person) in CARD_FAILED,
         "tag": lambda: frozenset(person.tags),
@@ -82,6 +84,12 @@ def _coming(session: Session, person: Person, now: datetime) -> bool:
 
 def _days_silent(number: PhoneNumber, now: datetime) -> int:
     return (now - number.last_inbound_at).days if number.last_inbound_at else NEVER
+
+
+def _calls_made(session: Session, person: Person, now: datetime) -> int:
+    """Count the calls to them that somebody of ours has made and marked as done, lately."""
+    made = select(func.count(Task.id)).where(Task.person_id == person.id, Task.kind == TaskKind.CALL)
+    return session.scalar(made.where(Task.done_at > now - QUARTER)) or 0
 
 
 def _billing(session: Session, person: Person) -> str | None:

@@ -319,7 +319,7 @@ class Note(Base):
 
 
 class OwnerAlert(Base):
-    """That somebody of ours was told by text that something waits: at once for a text, or once a day."""
+    """That somebody of ours was told by text that something waits: a text, at once; a day's; a sheet to be closed."""
 
     __tablename__ = "owner_alerts"
 
@@ -327,11 +327,13 @@ class OwnerAlert(Base):
     email: Mapped[str]
     text_id: Mapped[int | None]
     on_day: Mapped[date | None]
+    session_id: Mapped[int | None]
     at: Mapped[datetime]
 
     __table_args__ = (
         UniqueConstraint("email", "text_id"),
         UniqueConstraint("email", "on_day"),
+        UniqueConstraint("email", "session_id"),
         Index("ix_owner_alerts_text_id", "text_id"),
     )
 

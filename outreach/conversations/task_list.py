@@ -12,6 +12,7 @@ from outreach.conversations.seeing import Viewer, hidden_numbers
 from outreach.people.models import Person, PersonNumber, PhoneNumber
 from outreach.people.short_names import short_name
 from outreach.texting.models import Text, TextStatus
+from outreach.trainings.attendance import open_sign_ins
 from outreach.trainings.models import Need, Rsvp, RsvpStatus, SessionState, TrainingSession
 from outreach.trainings.needs import open_needs
 from outreach.trainings.sensitive import may_see_roster
@@ -21,6 +22,7 @@ NOBODY = "nobody yet"
 SOMEBODY = "Somebody not on our lists"
 NEED = "need"
 UNKNOWN_WITHIN = timedelta(hours=24)
+CLOSED_WITHIN = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class TaskLine:
     task_id: int | None = None
     text_id: int | None = None
     session_id: int | None = None
+    page: str = "sessions.show"
 
 
 def task_lines(
@@ -46,6 +49,7 @@ def task_lines(
         *_tasks(session, viewer),
         *_needs(session, viewer),
         *_waitlists(session, viewer, now),
+        *_open_sheets(session, viewer, now),
         *_unknowns(session, viewer),
     ]
     wanted = [line for line in lines if owner in {None, line.owner} and kind in {None, line.kind}]
@@ -118,6 +122,25 @@ def _waitlists(session: Session, viewer: Viewer, now: datetime) -> list[TaskLine
             session_id=gathering.id,
         )
         for gathering, count in session.execute(waiting)
+        if may_see_roster(gathering, viewer.email)
+    ]
+
+
+def _open_sheets(session: Session, viewer: Viewer, now: datetime) -> list[TaskLine]:
+    """Return a line for each session that is over and whose sign-in is open: until then nobody counts as missed."""
+    over = (session.get_one(TrainingSession, one) for one in open_sign_ins(session, now)[-SHOWN_AT_MOST:])
+    return [
+        TaskLine(
+            kind=TaskKind.OTHER,
+            name="Sign-in still open",
+            person_id=None,
+            because=f"{gathering.training.title}: tick who came, and close it",
+            owner=gathering.host or NOBODY,
+            due_at=gathering.starts_at + timedelta(minutes=gathering.minutes) + CLOSED_WITHIN,
+            session_id=gathering.id,
+            page="sign_in_sheet.show",
+        )
+        for gathering in over
         if may_see_roster(gathering, viewer.email)
     ]
 

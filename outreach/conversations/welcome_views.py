@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from sqlalchemy.orm import Session
@@ -43,7 +44,8 @@ def take(person_id: int) -> Response:
 @roles_required(*WHO)
 def give(person_id: int) -> Response:
     """Pass a new member on to the next organizer."""
-    return _act(person_id, pass_on, "member passed on", "Somebody else has them now.")
+    act = partial(pass_on, settings=current().settings)
+    return _act(person_id, act, "member passed on", "Somebody else has them now.")
 
 
 def _act(person_id: int, act: Callable[[Session, int, str, datetime], None], name: str, words: str) -> Response:

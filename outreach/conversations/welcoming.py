@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from outreach.conversations.duties import duties_of
+from outreach.conversations.duties import duties_of, is_on_duty
 from outreach.conversations.enrolling import enrol
 from outreach.conversations.gathering import language_of
 from outreach.conversations.models import Duty, DutyKind, Enrolment, Task, TaskKind, Welcome
@@ -23,25 +23,27 @@ AT_MOST = 10
 # With the night that may come between, the first text leaves within 48 hours of first sight.
 UNSIGNED_AFTER = timedelta(hours=30)
 ACCEPT_WITHIN = timedelta(hours=24)
+HOUR = timedelta(hours=1)
 SEEN_WITHIN = timedelta(days=14)
 A_SLICE = 100
 ACCEPT = "a new member for your list: accept them on the page Welcome, and your name signs the first text"
-NOBODY_HAS_ROOM = "a new member, and no organizer has room: put somebody on duty for new members"
+NOBODY_HAS_ROOM = "a new member, and no organizer on duty has room: put somebody on duty for new members"
 
 
 class Organizer(NamedTuple):
-    """Somebody who is there for new members, and how many they look after now."""
+    """Somebody who is there for new members: how many they look after now, and in how many hours they are on duty."""
 
     duty: Duty
     email: str
     charges: int
+    in_hours: int | None
 
 
 def welcome_new_members(session: Session, settings: Settings, now: datetime) -> int:
     """Give everybody whom a list showed as new to an organizer, and let their welcome begin; return how many."""
     found = _unwelcomed(session, settings, now)
     for person in found:
-        _assign(session, person, now, without="")
+        _assign(session, settings, person, now, without="")
         enrol(session, person.id, FLOW, FIRST, now + UNSIGNED_AFTER, now, _offer(session, person.id))
     return len(found)
 
@@ -64,11 +66,11 @@ def accept(session: Session, person_id: int, by: str, now: datetime) -> None:
     _finish_asking(session, person_id, by, now)
 
 
-def pass_on(session: Session, person_id: int, by: str, now: datetime) -> None:
+def pass_on(session: Session, person_id: int, by: str, now: datetime, settings: Settings) -> None:
     """Give a new member to another organizer. Raises OutreachError when they are not theirs to give."""
     _mine(session, person_id, by)
     _finish_asking(session, person_id, by, now)
-    _assign(session, session.get_one(Person, person_id), now, without=by)
+    _assign(session, settings, session.get_one(Person, person_id), now, without=by)
     waiting = update(Enrolment).where(Enrolment.person_id == person_id, Enrolment.flow == FLOW, Enrolment.key == FIRST)
     session.execute(waiting.where(Enrolment.done_at.is_(None)).values(offer=_offer(session, person_id)))
 
@@ -99,9 +101,9 @@ def _unwelcomed(session: Session, settings: Settings, now: datetime) -> Sequence
     return session.scalars(new.order_by(Person.created_at, Person.id).limit(A_SLICE)).all()
 
 
-def _assign(session: Session, person: Person, now: datetime, without: str) -> None:
+def _assign(session: Session, settings: Settings, person: Person, now: datetime, without: str) -> None:
     """Give a person to the organizer of their language and branch who has the most room; else to who is on call."""
-    chosen = _choose(session, person, now, without)
+    chosen = _choose(session, settings, person, now, without)
     welcome = session.get(Welcome, person.id, with_for_update=True) or Welcome(person_id=person.id)
     welcome.organizer, welcome.assigned_at, welcome.accepted_at = chosen.email if chosen else None, now, None
     session.add(welcome)
@@ -111,26 +113,33 @@ def _assign(session: Session, person: Person, now: datetime, without: str) -> No
     add_task(session, ToDo(kind, because, now + ACCEPT_WITHIN, owner, person_id=person.id), now)
 
 
-def _choose(session: Session, person: Person, now: datetime, without: str) -> Organizer | None:
+def _choose(session: Session, settings: Settings, person: Person, now: datetime, without: str) -> Organizer | None:
     language = language_of(person)
-    room = [one for one in _organizers(session, now) if one.charges < AT_MOST and one.email != without]
+    there = [one for one in _organizers(session, settings, now) if one.in_hours is not None]
+    room = [one for one in there if one.charges < AT_MOST and one.email != without]
     # Who writes Spanish is written to by somebody who does: the others could not read the answer.
     speaking = [one for one in room if one.duty.language == language or language != "es"]
     return min(speaking, key=lambda one: _distance(one, person, language), default=None)
 
 
-def _distance(one: Organizer, person: Person, language: str) -> tuple[bool, bool, int, int]:
+def _distance(one: Organizer, person: Person, language: str) -> tuple[bool, bool, int, int, int]:
     near = bool(one.duty.branch) and one.duty.branch == person.branch
-    return (not near, one.duty.language != language, one.charges, one.duty.id)
+    return (not near, one.duty.language != language, one.in_hours or 0, one.charges, one.duty.id)
 
 
-def _organizers(session: Session, now: datetime) -> list[Organizer]:
+def _in_hours(duty: Duty, settings: Settings, now: datetime) -> int | None:
+    """Return in how many hours a duty begins, 0 on duty; None when it does not before a member is to be accepted."""
+    ahead = range(int(ACCEPT_WITHIN / HOUR))
+    return next((hours for hours in ahead if is_on_duty(duty, now + hours * HOUR, settings.zone)), None)
+
+
+def _organizers(session: Session, settings: Settings, now: datetime) -> list[Organizer]:
     # A member stays on an organizer's list for as long as they count as new.
     lately = Welcome.assigned_at > now - timedelta(days=90)
     counted = select(Welcome.organizer, func.count()).where(lately).group_by(Welcome.organizer)
     charges = {email: count for email, count in session.execute(counted)}  # noqa: C416 - rows are no pairs to mypy
     there = duties_of(session, DutyKind.WELCOME)
-    return [Organizer(duty, email, charges.get(email, 0)) for duty, email in there]
+    return [Organizer(duty, email, charges.get(email, 0), _in_hours(duty, settings, now)) for duty, email in there]
 
 
 def _offer(session: Session, person_id: int) -> dict[str, str]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from outreach.accounts.models import User
 from outreach.conversations.models import DutyKind, TaskKind, Welcome
 from outreach.conversations.officers import name_duty
-from outreach.conversations.tasks import ON_CALL
+from outreach.conversations.tasks import ON_CALL, finish_task
 from outreach.conversations.welcoming import accept, pass_on, welcome_new_members
 from outreach.errors import OutreachError
 from outreach.people.models import Membership, Person
@@ -22,10 +22,12 @@ ANA, BEN = "+12135550101", "+12135550102"
 LUZ, MARCO, ROSA = "luz@example.org", "marco@example.org", "rosa@example.org"
 
 
-def on_duty(session: Session, email: str, known_as: str = "Luz", language: str = "en", branch: str = "") -> None:
+def on_duty(  # noqa: PLR0917 - one duty has these parts
+    session: Session, email: str, known_as: str = "Luz", language: str = "en", branch: str = "", days: str = "0123456"
+) -> None:
     session.add(User(email=email, password="x", created_at=NOW))
     session.flush()
-    given = {"known_as": known_as, "language": language, "branch": branch}
+    given = {"known_as": known_as, "language": language, "branch": branch, "days": days}
     name_duty(session, email, DutyKind.WELCOME, phone="+12135550134", by=email, now=NOW, **given)  # type: ignore[arg-type] # words
 
 
@@ -69,6 +71,22 @@ def test_a_member_goes_to_an_organizer_of_their_language_and_branch(session: Ses
     assert welcome_new_members(session, talk.settings, NOW) == 0
 
 
+def test_who_is_not_on_duty_before_the_member_is_to_be_accepted_gets_none_and_who_is_now_comes_first(
+    session: Session,
+) -> None:
+    on_duty(session, LUZ, days="1")  # Tuesdays; it is Friday
+    on_duty(session, MARCO, days="5")  # tomorrow
+    on_duty(session, ROSA, days="4")
+    new_member(session)
+    new_member(session, BEN, "Ben Prueba", language="es")
+    talk = welcomed(session)
+    assert owners(session) == [ROSA, None]
+    ana = session.scalars(select(Person.id).order_by(Person.id)).first()
+    assert ana is not None
+    pass_on(session, ana, ROSA, NOW, talk.settings)
+    assert owners(session) == [MARCO, None]
+
+
 def test_each_organizer_takes_ten_and_who_is_left_is_written_to_all_the_same(session: Session) -> None:
     on_duty(session, LUZ)
     for place in range(11):
@@ -105,12 +123,12 @@ def test_one_who_passes_them_on_leaves_them_to_the_next(session: Session) -> Non
     on_duty(session, MARCO, "Marco")
     ana = new_member(session)
     talk = welcomed(session)
-    pass_on(session, ana.id, LUZ, NOW)
+    pass_on(session, ana.id, LUZ, NOW, talk.settings)
     assert owners(session) == [MARCO]
     accept(session, ana.id, MARCO, NOW)
     talk.work()
     assert "I'm Marco" in talk.heard(ANA)[0]
-    pass_on(session, ana.id, MARCO, NOW)
+    pass_on(session, ana.id, MARCO, NOW, talk.settings)
     assert owners(session) == [LUZ]
 
 
@@ -120,7 +138,7 @@ def test_without_an_answer_texts_and_calls_take_turns_and_then_comes_rest(sessio
     make_session(session, starts_at=NOW + timedelta(days=30))
     make_session(session, starts_at=NOW + timedelta(days=32, hours=8, minutes=30))
     talk = welcomed(session)
-    first, *texts = heard_over(talk, 32)
+    first, *texts = heard_over(talk, 24)
     assert first.startswith("Hola Ana, le saluda DSA-LA, su capítulo.")
     assert [text.partition(":")[0] for text in texts] == [
         "Hola Ana, le escribe DSA-LA. Un buen primer taller",
@@ -129,6 +147,11 @@ def test_without_an_answer_texts_and_calls_take_turns_and_then_comes_rest(sessio
     assert "dom 3 ene 10am" in texts[0]
     assert "mar 5 ene 6:30pm" in texts[1]
     assert [task.kind for task in talk.tasks()] == [TaskKind.OTHER, *[TaskKind.CALL] * 3]
+    # Three calls were asked for; only those that are made count.
+    assert session.scalars(select(Person.snoozed_until)).one() is None
+    for task in talk.tasks()[1:]:
+        finish_task(session, task.id, talk.now, LUZ)
+    heard_over(talk, 8)
     assert session.scalars(select(Person.snoozed_until)).one() is not None
     assert heard_over(talk, 30) == []
 
