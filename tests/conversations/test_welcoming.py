@@ -151,6 +151,7 @@ def test_without_an_answer_texts_and_calls_take_turns_and_then_comes_rest(sessio
     assert session.scalars(select(Person.snoozed_until)).one() is None
     for task in talk.tasks()[1:]:
         finish_task(session, task.id, talk.now, LUZ)
+    session.flush()
     heard_over(talk, 8)
     assert session.scalars(select(Person.snoozed_until)).one() is not None
     assert heard_over(talk, 30) == []

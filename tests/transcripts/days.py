@@ -12,7 +12,7 @@ from outreach.conversations.flow_files import shipped_flows
 from outreach.conversations.models import Conversation, Enrolment, Task, Timer
 from outreach.conversations.reminder_times import reminder_times
 from outreach.conversations.seats import tell_promoted
-from outreach.conversations.telling_fits import enrol_whom_fits
+from outreach.conversations.telling_fits import enrol_who_wished, enrol_whom_fits
 from outreach.conversations.waits import counted_from
 from outreach.conversations.welcoming import welcome_new_members
 from outreach.database import transaction
@@ -71,6 +71,7 @@ class Days(Talk):
             tell_promoted(session, self.settings, fill_free_seats(session, self.now), self.now)
             welcome_new_members(session, self.settings, self.now)
             enrol_whom_fits(session, self.now)
+            enrol_who_wished(session, self.now)
         self.work()
 
     def work(self) -> None:

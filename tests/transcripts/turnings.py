@@ -12,6 +12,7 @@ from outreach.conversations.answers import answers_of
 from outreach.conversations.engine import HAND_OFF, Move, State, advance
 from outreach.conversations.facts import Facts
 from outreach.conversations.flow import LANGUAGES, Flow, Step
+from outreach.conversations.questions import ask_of
 from outreach.conversations.signals import ActResult, Replied, Signal, Silence
 from outreach.conversations.waits import moments_of
 from tests.transcripts.scenes import FOLDER
@@ -48,7 +49,7 @@ def _taken_by(step: Step, state: State, facts: Facts, signal: Signal) -> Iterato
         yield signal.name
     elif isinstance(signal, Silence):
         yield f"silence {signal.rung}"
-    elif isinstance(signal, Replied) and (ask := step.ask or ("free text" if step.kind == "wait" else None)):
+    elif isinstance(signal, Replied) and (ask := ask_of(step)):
         menu = tuple(state.memory.get("menu", ()))
         free = tuple(session.id for session in facts.open_sessions if session.has_seats)
         kinds = [each.kind for each in answers_of(ask, signal, menu, free, tuple(step.options))]
