@@ -10,9 +10,10 @@ from outreach.conversations.acts_of_tasks import TASK_ACTS
 from outreach.conversations.effects import Act
 from outreach.conversations.signals import ActResult
 from outreach.trainings.availability import note_availability
+from outreach.trainings.first_answers import Said
 from outreach.trainings.models import RsvpStatus
 from outreach.trainings.needs import note_need
-from outreach.trainings.rsvps import LARGEST_PARTY, RsvpKind, RsvpResult, answer, pass_on
+from outreach.trainings.rsvps import LARGEST_PARTY, RsvpKind, RsvpResult, answer, answer_each, pass_on
 from outreach.trainings.seats import lock_session
 from outreach.trainings.wishes import wish_for_dates
 
@@ -54,7 +55,7 @@ def _say_yes_to_next(act: Act, context: ActContext) -> Done:
 
 def _say_other(status: RsvpStatus) -> Callable[[Act, ActContext], Done]:
     def run(act: Act, context: ActContext) -> Done:
-        answers = [_answer(context, one, status) for one in sorted(act.sessions)]
+        answers = answer_each(context.session, act.sessions, Said(context.person.id, status, context.now))
         closed = bool(answers) and all(each.kind == RsvpKind.CLOSED for each in answers)
         promoted = tuple(moved for each in answers for moved in each.promoted)
         return Done(ActResult("closed" if closed else "noted"), promoted)

@@ -40,6 +40,7 @@ _OFFERED = (
             TrainingSession.contact,
             TrainingSession.capacity,
             TrainingSession.taken,
+            TrainingSession.sequence,
         ),
         joinedload(TrainingSession.training).load_only(Training.title, Training.title_es),
     )

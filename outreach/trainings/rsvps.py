@@ -1,12 +1,14 @@
 """What people answer to a session: yes, maybe, no; booked or waitlisted."""
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from outreach.trainings.first_answers import Said, book_first, note_first
 from outreach.trainings.models import Rsvp, RsvpStatus
 from outreach.trainings.seats import (
     give_back_seats,
@@ -72,19 +74,38 @@ def answer(  # noqa: PLR0913 - one answer has these facts, and every caller has 
     """
     if status == RsvpStatus.WAITLISTED or not 1 <= (party_size or 1) <= LARGEST_PARTY or party_size == 0:
         raise ValueError(f"answer yes, maybe, no or cancelled, for 1 to {LARGEST_PARTY} people")
+    said = Said(person_id, status, now, party_size, invited_by_id)
+    if status == RsvpStatus.YES and book_first(session, session_id, said):
+        return RsvpResult(RsvpKind.BOOKED, party_size=party_size or 1)
+    if status != RsvpStatus.YES and note_first(session, [session_id], said):
+        return RsvpResult(RsvpKind.NOTED)
+    return _answer_again(session, session_id, said)
+
+
+def answer_each(session: Session, session_ids: Sequence[int], said: Said) -> list[RsvpResult]:
+    """Write down one answer to several sessions that is no yes, as `answer` does for each, by rising id."""
+    noted = note_first(session, session_ids, said)
+    return [
+        RsvpResult(RsvpKind.NOTED) if one in noted else _answer_again(session, one, said) for one in sorted(session_ids)
+    ]
+
+
+def _answer_again(session: Session, session_id: int, said: Said) -> RsvpResult:
+    """Answer once more, or to a session that is closed, full or not as it was."""
     gathering = lock_session(session, session_id)
-    if gathering is None or not is_open(gathering, now):
+    if gathering is None or not is_open(gathering, said.now):
         return RsvpResult(RsvpKind.CLOSED)
-    rsvp = _find_rsvp(session, person_id, session_id)
+    rsvp = _find_rsvp(session, said.person_id, session_id)
     if rsvp is None:
-        rsvp = Rsvp(person_id=person_id, session_id=session_id, status=RsvpStatus.NO, party_size=1)
+        rsvp = Rsvp(person_id=said.person_id, session_id=session_id, status=RsvpStatus.NO, party_size=1)
     if rsvp.status in NOT_COMING:
         # They answer to the session as it is now, and were not told of changes while they were not coming.
         rsvp.told_sequence = gathering.sequence
-    rsvp.answered_at = now
-    rsvp.invited_by_id = rsvp.invited_by_id or invited_by_id
-    size = party_size or rsvp.party_size
-    return _say_yes(session, rsvp, size, now) if status == RsvpStatus.YES else _say_other(session, rsvp, status)
+    rsvp.answered_at = said.now
+    rsvp.invited_by_id = rsvp.invited_by_id or said.invited_by_id
+    if said.status == RsvpStatus.YES:
+        return _say_yes(session, rsvp, said.party_size or rsvp.party_size, said.now)
+    return _say_other(session, rsvp, said.status)
 
 
 def pass_on(session: Session, person_id: int, session_id: int, now: datetime) -> RsvpResult:

@@ -53,8 +53,13 @@ def take_seats(session: Session, session_id: int, seats: int) -> bool:
 
 def give_back_seats(session: Session, session_id: int, seats: int) -> tuple[int, ...]:
     """Give this many seats back and fill them from the waitlist; return the ids of the RSVPs that moved up."""
-    _change_taken(session, _GIVE_BACK, session_id, seats)
+    return_seats(session, session_id, seats)
     return fill_from_waitlist(session, session_id)
+
+
+def return_seats(session: Session, session_id: int, seats: int) -> None:
+    """Give this many seats back and let nobody have them yet."""
+    _change_taken(session, _GIVE_BACK, session_id, seats)
 
 
 def fill_from_waitlist(session: Session, session_id: int) -> tuple[int, ...]:

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from outreach.database import make_engine
 from outreach.trainings.models import Rsvp, RsvpStatus, TrainingSession
+from outreach.trainings.plans import SessionChange
 from outreach.trainings.rsvps import RsvpResult, answer
+from outreach.trainings.sessions import move_session
 from tests.trainings.factories import NOW, make_people, make_session
 
 AT_ONCE = 25
@@ -65,6 +67,19 @@ def test_the_same_person_answering_twice_at_once_takes_one_seat(own_engine: Engi
     gathering, people = prepare(own_engine, people=1, capacity=20)
     all_at_once(answering(own_engine, gathering, RsvpStatus.YES), people * 10)
     assert counts(own_engine, gathering) == (1, {"yes": 1})
+
+
+@pytest.mark.parametrize("status", [RsvpStatus.YES, RsvpStatus.MAYBE])
+def test_who_answers_while_a_session_moves_answers_to_it_as_it_now_is(own_engine: Engine, status: RsvpStatus) -> None:
+    gathering, (person,) = prepare(own_engine, people=1, capacity=20)
+    with Session(own_engine) as session, session.begin():
+        offered = session.get_one(TrainingSession, gathering)
+        moved_to = offered.starts_at + timedelta(days=1)
+        with Session(own_engine) as elsewhere, elsewhere.begin():
+            move_session(elsewhere, gathering, SessionChange(starts_at=moved_to), NOW)
+        answer(session, person, gathering, status, now=NOW)
+        assert offered.starts_at == moved_to
+        assert session.scalars(select(Rsvp.told_sequence)).one() == 1
 
 
 def counts(engine: Engine, gathering: int) -> tuple[int, dict[str, int]]:
