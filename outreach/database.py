@@ -5,7 +5,7 @@ import select
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from psycopg.pq import ExecStatus
@@ -18,6 +18,10 @@ from outreach import failpoints
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 # Any number will do; it must only be the same in every process that migrates.
 MIGRATION_LOCK = 7_301_202_611
+
+# How a row is locked that is read by its key: all but the key, as `with_for_update(key_share=True)` does. A foreign key
+# that names the row waits for a whole lock, and who waits there holds locks that others wait for.
+ROW: Final = {"key_share": True}
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

@@ -12,6 +12,7 @@ from outreach.campaigns.models import Campaign, CampaignState, Recipient, Recipi
 from outreach.conversations.gaps import NotStartedError
 from outreach.conversations.gathering import load_offered
 from outreach.conversations.starting import Opening, start_conversation
+from outreach.database import ROW
 from outreach.people.models import Person, PhoneNumber
 from outreach.people.segments import Segment, SegmentLimits, textable_people
 from outreach.queues import describe_error
@@ -46,7 +47,7 @@ def campaigns_to_feed(session: Session, now: datetime) -> list[int]:
 
 def fix_recipients(session: Session, settings: Settings, campaign_id: int, now: datetime) -> None:
     """Fix whom a campaign asks, once, in one statement."""
-    campaign = session.get_one(Campaign, campaign_id, with_for_update=True)
+    campaign = session.get_one(Campaign, campaign_id, with_for_update=ROW)
     if campaign.state != CampaignState.SCHEDULED:
         return
     today = now.astimezone(settings.zone).date()
@@ -77,7 +78,7 @@ def feed_slice(session: Session, settings: Settings, campaign_id: int, now: date
             .where(Recipient.campaign_id == campaign_id, Recipient.state == RecipientState.WAITING)
             .order_by(Recipient.number_id)
             .limit(min(SLICE, room))
-            .with_for_update(of=(PhoneNumber, Recipient), skip_locked=True)
+            .with_for_update(key_share=True, of=(PhoneNumber, Recipient), skip_locked=True)
         )
         if room > 0
         else ()

@@ -26,7 +26,7 @@ def guard_campaigns(session: Session, now: datetime) -> list[int]:
 
     A campaign that somebody resumes is counted anew from there. Safe to run at any time, twice and at once.
     """
-    found = session.scalars(campaigns_to_pause(now).with_for_update(of=Campaign)).all()
+    found = session.scalars(campaigns_to_pause(now).with_for_update(key_share=True, of=Campaign)).all()
     for campaign_id in found:
         _pause(session, session.get_one(Campaign, campaign_id), now)
     return list(found)

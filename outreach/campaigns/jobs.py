@@ -38,9 +38,11 @@ def feed_each_once() -> bool:
             fix_recipients(session, process.settings, campaign_id, now)
         with transaction() as session:
             taken = feed_slice(session, process.settings, campaign_id, now)
-            if not taken:
-                finish_fed(session, campaign_id, now)
         if taken:
             process.wake(DRAIN)
             fed = True
+        else:
+            # On its own: two that feed at once share the campaign's lock, and neither would get it whole.
+            with transaction() as session:
+                finish_fed(session, campaign_id, now)
     return fed

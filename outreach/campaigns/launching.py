@@ -106,7 +106,7 @@ def _check_sessions(session: Session, ids: Sequence[int], now: datetime) -> None
 
 def find_campaign(session: Session, campaign_id: int) -> Campaign:
     """Return a campaign, locked. Raises OutreachError when there is none."""
-    campaign = session.scalar(select(Campaign).where(Campaign.id == campaign_id).with_for_update())
+    campaign = session.scalar(select(Campaign).where(Campaign.id == campaign_id).with_for_update(key_share=True))
     if campaign is None:
         raise OutreachError(f"There is no campaign {campaign_id}")
     return campaign
@@ -140,9 +140,9 @@ def cancel(session: Session, campaign_id: int, by: str, now: datetime) -> None:
             .where(Recipient.campaign_id == campaign_id, Recipient.state == RecipientState.WAITING)
             .values(state=RecipientState.SKIPPED, skipped_because="cancelled")
         )
-        # Conversations that go on may still want to nudge: nothing passes this gate any more.
-        close_gate(session, campaign.gate, by, "cancelled", now)
+        # Texts before their gate: who reacts to an error code closes it with texts locked.
         cancel_campaign_texts(session, campaign_id, now)
-        # What is being sent at this moment and comes back to the queue must not leave either.
+        # Conversations that go on may still want to nudge, and what is being sent at this moment may come back to the
+        # queue: nothing passes this gate any more.
         close_gate(session, campaign.gate, by, "cancelled", now)
         record_act(session, by, "campaign cancelled", now, campaign=campaign_id)

@@ -15,7 +15,7 @@ from outreach.conversations.signing import signature
 from outreach.conversations.starting import Opening, start_conversation
 from outreach.conversations.tasks import call_task
 from outreach.conversations.versions import flow_of, newest_version
-from outreach.database import transaction
+from outreach.database import ROW, transaction
 from outreach.people.models import Person, PhoneNumber
 from outreach.queues import describe_error
 from outreach.settings import Settings
@@ -47,7 +47,7 @@ def begin_enrolment(settings: Settings, enrolment_id: int, now: datetime) -> Non
             return
         # The number before the enrolment: the order in which everybody locks.
         number = reach_person(session, person_id)
-        enrolment = session.get(Enrolment, enrolment_id, with_for_update=True, populate_existing=True)
+        enrolment = session.get(Enrolment, enrolment_id, with_for_update=ROW, populate_existing=True)
         if enrolment is None or enrolment.done_at is not None or enrolment.due_at > now:
             return
         because = _begin(session, settings, enrolment, number, now)

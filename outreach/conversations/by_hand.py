@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from outreach.accounts.audit import record_act
 from outreach.conversations.models import Note
 from outreach.conversations.seats import tell_promoted
+from outreach.database import ROW
 from outreach.errors import OutreachError
 from outreach.people.models import Person, PersonNumber
 from outreach.people.numbers import lock_numbers_of
@@ -81,7 +82,7 @@ def add_note(session: Session, person_id: int, body: str, by: str, now: datetime
 def say_deceased(session: Session, person_id: int, by: str, now: datetime) -> bool:
     """Note that somebody has died; it counts once a second person of ours says so. Returns whether it does now."""
     lock_numbers_of(session, [person_id])
-    person = session.get_one(Person, person_id, with_for_update=True, populate_existing=True)
+    person = session.get_one(Person, person_id, with_for_update=ROW, populate_existing=True)
     said_by = (person.held_because or "").removeprefix(DECEASED_SAID_BY)
     second = (person.held_because or "").startswith(DECEASED_SAID_BY) and said_by != by
     if second:

@@ -13,7 +13,7 @@ from outreach.conversations.signals import Expired
 from outreach.conversations.starting import follow_on
 from outreach.conversations.timers import signal_of
 from outreach.conversations.waits import EXPIRED
-from outreach.database import transaction
+from outreach.database import ROW, transaction
 from outreach.people.models import Person, PhoneNumber
 from outreach.people.numbers import people_on
 from outreach.queues import describe_error
@@ -31,10 +31,10 @@ def fire_timer(settings: Settings, timer_id: int, now: datetime) -> None:
     """Fire one timer; harmless when it is stale, done, or fired twice. If its step raises, it is tried again later."""
     with transaction() as session:
         number = _lock_number_of(session, timer_id)
-        timer = session.get(Timer, timer_id, with_for_update=True)
+        timer = session.get(Timer, timer_id, with_for_update=ROW)
         if number is None or timer is None or timer.done_at is not None:
             return
-        conversation = session.get_one(Conversation, timer.conversation_id, with_for_update=True)
+        conversation = session.get_one(Conversation, timer.conversation_id, with_for_update=ROW)
         if conversation.state == ConversationState.SUSPENDED:
             timer.due_at = now + LOOK_AGAIN
             return
@@ -59,7 +59,7 @@ def _lock_number_of(session: Session, timer_id: int) -> PhoneNumber | None:
         .join(Timer, Timer.conversation_id == Conversation.id)
         .where(Timer.id == timer_id)
     )
-    return session.scalar(mine.with_for_update(of=PhoneNumber))
+    return session.scalar(mine.with_for_update(key_share=True, of=PhoneNumber))
 
 
 def _take(  # noqa: PLR0913, PLR0917 - one turn has these parts

@@ -11,6 +11,7 @@ from outreach.accounts.models import User
 from outreach.conversations.duties import officers
 from outreach.conversations.models import Duty, DutyKind, SensitiveCase
 from outreach.conversations.sensitive import open_cases, write_down
+from outreach.database import ROW
 from outreach.errors import OutreachError
 from outreach.people.models import PhoneNumber
 from outreach.people.phones import BadPhone, normalise_phone
@@ -71,7 +72,7 @@ def name_duty(  # noqa: PLR0913 - a duty has these parts
 
 def confirm_officer(session: Session, duty_id: int, by: str, now: datetime) -> None:
     """Let a second admin confirm a grievance officer: nobody makes themselves one alone. Raises NotNamedError."""
-    duty = session.get(Duty, duty_id, with_for_update=True)
+    duty = session.get(Duty, duty_id, with_for_update=ROW)
     if duty is None or duty.kind != DutyKind.GRIEVANCE:
         raise NotNamedError("There is no such officer.")
     user = session.get_one(User, duty.user_id)
@@ -83,7 +84,7 @@ def confirm_officer(session: Session, duty_id: int, by: str, now: datetime) -> N
 
 def end_duty(session: Session, duty_id: int, by: str, now: datetime) -> None:
     """Take somebody off duty; twice changes nothing."""
-    duty = session.get(Duty, duty_id, with_for_update=True)
+    duty = session.get(Duty, duty_id, with_for_update=ROW)
     if duty is not None:
         record_act(session, by, "duty ended", now, user=duty.user_id, duty=str(duty.kind))
         session.delete(duty)

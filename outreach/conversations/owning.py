@@ -11,6 +11,7 @@ from outreach.accounts.models import Role, User, UserRole
 from outreach.conversations.models import BOT, Conversation, ConversationState, Timer
 from outreach.conversations.sensitive import open_cases
 from outreach.conversations.writing_down import cancel_nudges
+from outreach.database import ROW
 from outreach.people.models import PhoneNumber
 from outreach.understanding import Kind
 
@@ -74,7 +75,7 @@ def give_back_forgotten(session: Session, now: datetime, limit: int = 100) -> in
     """Give threads back that somebody took over and forgot; return how many."""
     ids = forgotten_threads(session, now, limit)
     for number_id in ids:
-        number = session.get_one(PhoneNumber, number_id, with_for_update=True, populate_existing=True)
+        number = session.get_one(PhoneNumber, number_id, with_for_update=ROW, populate_existing=True)
         give_back(session, number, "outreach", now)
     return len(ids)
 
@@ -93,7 +94,7 @@ def _open_conversations(session: Session, number: PhoneNumber) -> Sequence[Conve
     mine = select(Conversation).where(
         Conversation.number_id == number.id, Conversation.state != ConversationState.ENDED
     )
-    return session.scalars(mine.order_by(Conversation.id).with_for_update()).all()
+    return session.scalars(mine.order_by(Conversation.id).with_for_update(key_share=True)).all()
 
 
 def _move_timers(session: Session, conversation: Conversation, by: timedelta) -> None:

@@ -16,4 +16,4 @@ def reach_person(session: Session, person_id: int) -> PhoneNumber | None:
         .join(Standing, Standing.number_id == PhoneNumber.id)
         .where(Standing.person_id == person_id, Standing.reach == Reach.TEXTABLE, PhoneNumber.taken_at.is_(None))
     )
-    return session.scalar(mine.with_for_update(of=PhoneNumber))
+    return session.scalar(mine.with_for_update(key_share=True, of=PhoneNumber))

@@ -11,6 +11,7 @@ from outreach.conversations.owning import own_if_free
 from outreach.conversations.runner import OPTED_OUT, end_all
 from outreach.conversations.seeing import may_see_thread, sees_restricted, viewer_of
 from outreach.conversations.sensitive import HELD, close_cases, mark_seen, open_cases
+from outreach.database import ROW
 from outreach.errors import OutreachError
 from outreach.people.consent import opt_out_number
 from outreach.people.holds import release_person
@@ -142,7 +143,7 @@ def lock_waiting(session: Session, handling: Handling) -> tuple[Text, PhoneNumbe
     """Return a text and its number, the number locked before anything else. Raises NotThereError."""
     number_id = session.scalar(select(Text.number_id).where(Text.id == handling.text_id))
     if number_id is not None:
-        session.get_one(PhoneNumber, number_id, with_for_update=True, populate_existing=True)
+        session.get_one(PhoneNumber, number_id, with_for_update=ROW, populate_existing=True)
     return find_waiting(session, handling)
 
 

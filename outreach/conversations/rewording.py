@@ -140,7 +140,7 @@ def _locked(session: Session, name: str, place: TextPlace) -> WordedFlow:
     """Return a flow that nobody else rewords until this is committed. Raises RewordingError without such a text."""
     version_id = newest_version_id(session, name)
     if version_id is not None:
-        session.execute(select(FlowVersion.id).where(FlowVersion.id == version_id).with_for_update())
+        session.execute(select(FlowVersion.id).where(FlowVersion.id == version_id).with_for_update(key_share=True))
     worded = worded_flow(session, name)
     if worded is None or place not in worded.texts:
         raise RewordingError("The conversation has no such text any more.")

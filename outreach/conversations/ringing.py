@@ -10,7 +10,7 @@ from outreach.conversations.duties import Ringable, phones_of_admins, whom_to_ri
 from outreach.conversations.house import house_text
 from outreach.conversations.keywords import exact_word
 from outreach.conversations.models import CaseRing, SensitiveCase
-from outreach.database import transaction
+from outreach.database import ROW, transaction
 from outreach.people.models import PhoneNumber
 from outreach.people.numbers import find_or_create_number
 from outreach.settings import Settings
@@ -50,7 +50,7 @@ def ring(settings: Settings, case_id: int, now: datetime) -> None:
         case = session.scalar(due_cases(now).where(SensitiveCase.id == case_id).with_only_columns(SensitiveCase.id))
         if case is None:
             return
-        locked = session.get_one(SensitiveCase, case_id, with_for_update=True, populate_existing=True)
+        locked = session.get_one(SensitiveCase, case_id, with_for_update=ROW, populate_existing=True)
         if locked.seen_at is not None or locked.ring_at is None:
             return
         _ring_next(session, settings, locked, now)

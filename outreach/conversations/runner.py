@@ -46,7 +46,7 @@ _OPEN = (
     select(Conversation)
     .where(Conversation.number_id == bindparam("number_id"), Conversation.state != ConversationState.ENDED)
     .order_by(Conversation.state == ConversationState.LIVE, Conversation.id)
-    .with_for_update()
+    .with_for_update(key_share=True)
     .execution_options(populate_existing=True)
 )
 _SUSPENDED = (
@@ -54,7 +54,7 @@ _SUSPENDED = (
     .where(Conversation.number_id == bindparam("number_id"), Conversation.state == ConversationState.SUSPENDED)
     .order_by(Conversation.id.desc())
     .limit(1)
-    .with_for_update()
+    .with_for_update(key_share=True)
     .execution_options(populate_existing=True)
 )
 

@@ -87,7 +87,7 @@ def stop_automation(situation: "Situation", kind: Kind) -> None:
         select(PhoneNumber)
         .join(PersonNumber, PersonNumber.number_id == PhoneNumber.id)
         .where(PersonNumber.person_id == person.id, PhoneNumber.id != situation.number.id)
-        .with_for_update(of=PhoneNumber, skip_locked=True)
+        .with_for_update(key_share=True, of=PhoneNumber, skip_locked=True)
     )
     for number in session.scalars(others):
         number.automation_held_at = now
@@ -102,7 +102,7 @@ def _open_case(situation: "Situation", kind: Kind) -> SensitiveCase:
     """Return the case that a text belongs to: the open one of this number, else a new one that rings at once."""
     session, text, now = situation.session, situation.text, situation.now
     same = SensitiveCase.kind == Kind.HARASSMENT if text.restricted else SensitiveCase.kind != Kind.HARASSMENT
-    case = session.scalar(_open(situation.number.id).where(same).with_for_update().limit(1))
+    case = session.scalar(_open(situation.number.id).where(same).with_for_update(key_share=True).limit(1))
     if case is not None:
         if kind in SILENT and case.kind not in SILENT:
             case.kind = kind

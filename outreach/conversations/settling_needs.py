@@ -9,6 +9,7 @@ from outreach.conversations.desk_texts import need_text
 from outreach.conversations.gathering import language_of
 from outreach.conversations.reaching import reach_person
 from outreach.conversations.tasks import call_task
+from outreach.database import ROW
 from outreach.errors import OutreachError
 from outreach.people.models import Person, PhoneNumber
 from outreach.settings import Settings
@@ -33,7 +34,7 @@ def settle_need(  # noqa: PLR0913, PLR0917 - one decision has these parts
         raise OutreachError(f"There is no need {need_id}. It may have been deleted with its person")
     # The number before the need: the order in which everybody locks.
     number = reach_person(session, found.person_id)
-    need = session.get_one(Need, need_id, with_for_update=True, populate_existing=True)
+    need = session.get_one(Need, need_id, with_for_update=ROW, populate_existing=True)
     if need.outcome == outcome:
         return False
     move_need(session, need_id, outcome, now)

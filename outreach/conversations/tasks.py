@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from outreach.conversations.models import Task, TaskKind
+from outreach.database import ROW
 from outreach.people.models import Person
 
 ON_CALL = "on call"
@@ -71,6 +72,6 @@ def open_tasks(session: Session, limit: int) -> Sequence[Task]:
 
 def finish_task(session: Session, task_id: int, now: datetime, by: str = "") -> None:
     """Mark a task done; twice changes nothing."""
-    task = session.get_one(Task, task_id, with_for_update=True)
+    task = session.get_one(Task, task_id, with_for_update=ROW)
     if task.done_at is None:
         task.done_at, task.done_by = now, by or None

@@ -20,7 +20,7 @@ from outreach.conversations.situation import Situation
 from outreach.conversations.starting import follow_on
 from outreach.conversations.turn_loading import Scene, load_scene
 from outreach.conversations.versions import flow_of
-from outreach.database import transaction
+from outreach.database import ROW, transaction
 from outreach.people.models import Person, PhoneNumber
 from outreach.people.numbers import lock_number
 from outreach.queues import describe_error
@@ -209,6 +209,6 @@ def retry_text(settings: Settings, text_id: int, phone: str, now: datetime) -> N
     """Let a text that waits take its turn once more; harmless when it has had it."""
     with transaction(LOCK_TIMEOUT) as session:
         number = lock_number(session, phone, now)
-        text = session.get_one(Text, text_id, with_for_update=True)
+        text = session.get_one(Text, text_id, with_for_update=ROW)
         if text.status == TextStatus.RECEIVED:
             take_turn(session, settings, number, text, now)

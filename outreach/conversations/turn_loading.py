@@ -18,7 +18,7 @@ from outreach.trainings.models import TrainingSession
 _LIVE = (
     select(Conversation)
     .where(Conversation.number_id == bindparam("number_id"), Conversation.state == ConversationState.LIVE)
-    .with_for_update()
+    .with_for_update(key_share=True)
     .execution_options(populate_existing=True)
 )
 

@@ -12,6 +12,7 @@ from outreach.conversations.enrolling import enrol
 from outreach.conversations.gathering import language_of
 from outreach.conversations.models import Duty, DutyKind, Enrolment, Task, TaskKind, Welcome
 from outreach.conversations.tasks import ON_CALL, ToDo, add_task
+from outreach.database import ROW
 from outreach.errors import OutreachError
 from outreach.people.models import Belonging, Person, Reach, Standing
 from outreach.settings import Settings
@@ -104,7 +105,7 @@ def _unwelcomed(session: Session, settings: Settings, now: datetime) -> Sequence
 def _assign(session: Session, settings: Settings, person: Person, now: datetime, without: str) -> None:
     """Give a person to the organizer of their language and branch who has the most room; else to who is on call."""
     chosen = _choose(session, settings, person, now, without)
-    welcome = session.get(Welcome, person.id, with_for_update=True) or Welcome(person_id=person.id)
+    welcome = session.get(Welcome, person.id, with_for_update=ROW) or Welcome(person_id=person.id)
     welcome.organizer, welcome.assigned_at, welcome.accepted_at = chosen.email if chosen else None, now, None
     session.add(welcome)
     session.flush()
@@ -148,7 +149,7 @@ def _offer(session: Session, person_id: int) -> dict[str, str]:
 
 
 def _mine(session: Session, person_id: int, by: str) -> Welcome:
-    welcome = session.get(Welcome, person_id, with_for_update=True)
+    welcome = session.get(Welcome, person_id, with_for_update=ROW)
     if welcome is None or welcome.organizer != by:
         raise OutreachError("This member is on somebody else's list now.")
     return welcome

@@ -52,7 +52,7 @@ def _both(session: Session, kept_id: int, other_id: int) -> tuple[Person, Person
     found = {
         person.id: person
         for person in session.scalars(
-            select(Person).where(Person.id.in_([kept_id, other_id])).order_by(Person.id).with_for_update()
+            select(Person).where(Person.id.in_([kept_id, other_id])).order_by(Person.id).with_for_update(key_share=True)
         )
     }
     for person_id in (kept_id, other_id):

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, defer
 
@@ -47,14 +47,19 @@ def find_or_create_number(session: Session, phone: str, now: datetime, key: str 
 def lock_number(session: Session, phone: str, now: datetime, key: str | None = None) -> PhoneNumber:
     """Return the number's row, made when it is new, locked until the transaction ends: the first lock of a turn."""
     find_or_create_number(session, phone, now, key)
-    locked = select(PhoneNumber).where(PhoneNumber.phone == phone).with_for_update()
+    locked = select(PhoneNumber).where(PhoneNumber.phone == phone).with_for_update(key_share=True)
     return session.scalars(locked.execution_options(populate_existing=True)).one()
 
 
 def lock_numbers_of(session: Session, person_ids: Collection[int]) -> None:
     """Lock every number of these people: numbers before people, as everywhere, so that nobody waits in a circle."""
-    theirs = select(PersonNumber.number_id).where(PersonNumber.person_id.in_(person_ids))
-    session.execute(select(PhoneNumber.id).where(PhoneNumber.id.in_(theirs)).order_by(PhoneNumber.id).with_for_update())
+    lock_numbers(session, select(PersonNumber.number_id).where(PersonNumber.person_id.in_(person_ids)))
+
+
+def lock_numbers(session: Session, ids: Collection[int] | Select[int]) -> None:
+    """Lock several numbers, always in the order of their ids."""
+    wanted = select(PhoneNumber.id).where(PhoneNumber.id.in_(ids)).order_by(PhoneNumber.id)
+    session.execute(wanted.with_for_update(key_share=True))
 
 
 def people_on(session: Session, number_id: int) -> list[Person]:

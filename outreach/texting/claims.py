@@ -83,7 +83,7 @@ def _due(
         .where(Text.status == TextStatus.QUEUED, Text.due_at <= now, Text.sender.in_(paces), ~closed)
         .order_by(Text.priority, Text.due_at, Text.id)
         .limit(limit)
-        .with_for_update(of=Text, skip_locked=True)
+        .with_for_update(key_share=True, of=Text, skip_locked=True)
     )
     resting = [sender for sender, pace in paces.items() if (pace.campaigns_rest_until or now) > now]
     return due.where(~(Text.sender.in_(resting) & (Text.kind == Kind.BULK))) if resting else due

@@ -7,9 +7,11 @@ import structlog
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from outreach.people.numbers import lock_numbers
 from outreach.texting.models import DeliveryEvent, Direction, Text, TextStatus
 from outreach.texting.provider_ids import owners_of, tie_sids
 from outreach.texting.reacting import Trouble, react
+from outreach.texting.reactions import concerns_number
 from outreach.texting.retrying import FAILED_STATUSES, take_back_retry
 
 log = structlog.get_logger()
@@ -70,12 +72,16 @@ def apply_events(session: Session, now: datetime) -> int:
         .where(DeliveryEvent.applied_at.is_(None))
         .order_by(DeliveryEvent.id)
         .limit(BATCH)
-        .with_for_update(skip_locked=True)
+        .with_for_update(key_share=True, skip_locked=True)
     ).all()
     if not events:
         return 0
     owners = owners_of(session, {event.sid for event in events})
-    texts = _lock_texts(session, {event.text_id for event in events if event.text_id} | set(owners.values()))
+    ids = {event.text_id for event in events if event.text_id} | set(owners.values())
+    failed = {event.text_id or owners.get(event.sid, 0) for event in events if _concerns_number(event)}
+    if failed:
+        lock_numbers(session, select(Text.number_id).where(Text.id.in_(failed)))
+    texts = _lock_texts(session, ids)
     owners |= tie_sids(session, _new_sids(events, texts, owners))
     for event in events:
         owner = owners.get(event.sid)
@@ -87,13 +93,17 @@ def apply_events(session: Session, now: datetime) -> int:
     return len(events)
 
 
+def _concerns_number(event: DeliveryEvent) -> bool:
+    return STATUS_OF.get(event.status) in FAILED_STATUSES and concerns_number(event.error_code)
+
+
 def _lock_texts(session: Session, ids: Collection[int]) -> dict[int, Text]:
     # By their ids alone: asked for those of certain provider ids besides, PostgreSQL reads the whole table.
     rows = session.scalars(
         select(Text)
         .where(Text.id.in_(ids), Text.direction == Direction.OUT)
         .order_by(Text.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     return {row.id: row for row in rows}

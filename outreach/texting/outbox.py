@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, exists, insert, select, update
+from sqlalchemy import ColumnElement, Update, case, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from outreach.people.models import PhoneNumber
@@ -82,30 +82,26 @@ def cancel_queued(
     With `keep_approved` the words that people approved for a held number stay.
     """
     kept = Text.exempt_from_opt_out | Text.despite_hold if keep_approved else Text.exempt_from_opt_out
-    queued = (
-        update(Text)
-        .where(Text.number_id == number_id, Text.status == TextStatus.QUEUED, ~kept)
-        .values(status=status, final_at=now)
-    )
+    queued = _queued(Text.number_id == number_id, ~kept).values(status=status, final_at=now)
     return len(session.execute(queued.returning(Text.id)).all())
 
 
 def cancel_conversation_texts(session: Session, conversation_id: int, now: datetime) -> None:
     """Take what a conversation still has queued out of the outbox: its turn is over."""
-    session.execute(
-        update(Text)
-        .where(Text.conversation_id == conversation_id, Text.status == TextStatus.QUEUED)
-        .values(status=TextStatus.CANCELED, final_at=now)
-    )
+    theirs = _queued(Text.conversation_id == conversation_id)
+    session.execute(theirs.values(status=TextStatus.CANCELED, final_at=now))
 
 
 def cancel_campaign_texts(session: Session, campaign_id: int, now: datetime) -> None:
     """Take a cancelled campaign's first texts and nudges out of the outbox; answers to members stay."""
-    session.execute(
-        update(Text)
-        .where(Text.campaign_id == campaign_id, Text.status == TextStatus.QUEUED, Text.kind == Kind.BULK)
-        .values(status=TextStatus.CANCELED, final_at=now)
-    )
+    its = _queued(Text.campaign_id == campaign_id, Text.kind == Kind.BULK)
+    session.execute(its.values(status=TextStatus.CANCELED, final_at=now))
+
+
+def _queued(*which: ColumnElement[bool]) -> Update:
+    """Return an update of queued texts, taken in the order of their ids, as by everybody who takes several."""
+    rows = select(Text.id).where(Text.status == TextStatus.QUEUED, *which).order_by(Text.id)
+    return update(Text).where(Text.id.in_(rows.with_for_update(key_share=True)))
 
 
 def sender_for(session: Session, number: PhoneNumber, senders: tuple[str, ...]) -> str:
@@ -142,5 +138,5 @@ def adopt_texts(session: Session, senders: tuple[str, ...]) -> int:
     place = Text.number_id % len(senders)
     theirs: ColumnElement[str] = case(*((place == rank, sender) for rank, sender in enumerate(senders)))
     stranded = Text.sender.is_(None) | Text.sender.not_in(senders)
-    adopted = update(Text).where(Text.status == TextStatus.QUEUED, stranded).values(sender=theirs)
+    adopted = _queued(stranded).values(sender=theirs)
     return len(session.execute(adopted.returning(Text.id)).all())

@@ -20,7 +20,10 @@ def lock_paces(session: Session, senders: Sequence[str], rate: float, now: datet
         fresh = insert(SenderPace).values(sender=sender, tokens=full, refilled_at=now)
         session.execute(fresh.on_conflict_do_nothing())
     rows = session.scalars(
-        select(SenderPace).where(SenderPace.sender.in_(senders)).order_by(SenderPace.sender).with_for_update()
+        select(SenderPace)
+        .where(SenderPace.sender.in_(senders))
+        .order_by(SenderPace.sender)
+        .with_for_update(key_share=True)
     ).all()
     for row in rows:
         elapsed = max(0.0, (now - row.refilled_at).total_seconds())
@@ -46,6 +49,7 @@ def _wait(row: SenderPace, rate: float, now: datetime) -> float:
 
 def slow_down(session: Session, sender: str, length: timedelta, now: datetime) -> None:
     """Let a sender rest for a while; a longer rest already set stays."""
+    _lock_all(session)
     session.execute(
         update(SenderPace)
         .where(SenderPace.sender == sender, (SenderPace.slow_until.is_(None)) | (SenderPace.slow_until < now + length))
@@ -53,8 +57,14 @@ def slow_down(session: Session, sender: str, length: timedelta, now: datetime) -
     )
 
 
+def _lock_all(session: Session) -> None:
+    """Lock every sender's row in the order in which a claim does: one transaction may slow several, in any order."""
+    session.execute(select(SenderPace.sender).order_by(SenderPace.sender).with_for_update(key_share=True))
+
+
 def rest_campaigns(session: Session, until: datetime) -> None:
     """Let no sender send for campaigns until then; answers go on. A longer rest already set stays."""
+    _lock_all(session)
     resting = SenderPace.campaigns_rest_until
     session.execute(update(SenderPace).where(resting.is_(None) | (resting < until)).values(campaigns_rest_until=until))
 

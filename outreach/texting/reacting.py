@@ -7,6 +7,7 @@ import structlog
 from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session
 
+from outreach.database import ROW
 from outreach.people.consent import opt_out_number
 from outreach.people.models import NumberStatus, PhoneNumber, Scope
 from outreach.process import current
@@ -100,7 +101,7 @@ def _halts(session: Session, trouble: Trouble, row: Code, now: datetime) -> bool
 
 
 def _opt_out(session: Session, trouble: Trouble, row: Code, now: datetime) -> None:
-    number = session.get_one(PhoneNumber, trouble.number_id, with_for_update=True)
+    number = session.get_one(PhoneNumber, trouble.number_id, with_for_update=ROW)
     if number.texts_opted_out_at is None:
         opt_out_number(
             session,

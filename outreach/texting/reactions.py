@@ -165,6 +165,11 @@ def reaction_to(code: int | None) -> Code:
     return _BY_CODE.get(code or 0, UNLISTED)
 
 
+def concerns_number(code: int | None) -> bool:
+    """Tell whether a code may change what we know of the number: whoever reacts to it locks the number first."""
+    return reaction_to(code).reaction in {Reaction.OPT, Reaction.BAD, Reaction.SOFT}
+
+
 def is_listed(code: int | None) -> bool:
     """Tell whether the table has a row for this code."""
     return code in _BY_CODE

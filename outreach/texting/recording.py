@@ -8,13 +8,14 @@ import structlog
 from sqlalchemy import Integer, String, bindparam, update
 from sqlalchemy.orm import Session
 
+from outreach.people.numbers import lock_numbers
 from outreach.settings import Settings
 from outreach.texting.claims import Claim
 from outreach.texting.models import FINAL_STATUSES, Text, TextStatus
 from outreach.texting.pace import slow_down
 from outreach.texting.provider_ids import tie_sids
 from outreach.texting.reacting import Trouble, react
-from outreach.texting.reactions import Reaction, reaction_to
+from outreach.texting.reactions import Reaction, concerns_number, reaction_to
 from outreach.texting.spending import note_spent
 from outreach.texting.twilio import Outcome, Result
 
@@ -37,14 +38,19 @@ def record(session: Session, sent: Sequence[Sent], settings: Settings, now: date
 
     A row that a status callback has moved on already is left as it is; its id is stored all the same.
     """
+    lock_numbers(session, {one.claim.number_id for one in sent if _concerns_number(one.outcome)})
     # Texts by id, then Twilio's ids in order, as `delivery` takes them: else the two could wait for each other.
     rows = [_row(one, settings, now) for one in sorted(sent, key=lambda one: one.claim.id)]
     session.connection().execute(_compare_and_set(), rows)
     tie_sids(session, {one.outcome.sid: one.claim.id for one in sent if one.outcome.sid})
-    free = sum(one.claim.segments for one in sent if one.outcome.result in {Result.REFUSED, Result.NOT_PROCESSED})
-    note_spent(session, settings, -free, now)
     for one in sent:
         _react(session, one, now)
+    free = sum(one.claim.segments for one in sent if one.outcome.result in {Result.REFUSED, Result.NOT_PROCESSED})
+    note_spent(session, settings, -free, now)
+
+
+def _concerns_number(outcome: Outcome) -> bool:
+    return outcome.result is Result.REFUSED and concerns_number(outcome.code)
 
 
 def _compare_and_set() -> Any:  # noqa: ANN401 - SQLAlchemy's own statement type says no more

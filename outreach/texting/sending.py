@@ -123,7 +123,8 @@ class Drainer:
             for claim in pending:
                 if claim.id in given_back:
                     release(session, claim, given_back[claim.id], now)
-                    note_spent(session, self._settings, -claim.segments, now)
+            unspent = sum(claim.segments for claim in pending if claim.id in given_back)
+            note_spent(session, self._settings, -unspent, now)
         return deque(claim for claim in pending if claim.id not in given_back)
 
     def _submit(self, pending: deque[Claim], running: dict[Future[Outcome], Claim], checked: float) -> None:

@@ -12,6 +12,7 @@ from twilio.rest import Client
 from outreach import clock
 from outreach.database import transaction
 from outreach.people.models import PhoneNumber
+from outreach.people.numbers import lock_numbers
 from outreach.settings import Settings
 from outreach.texting.delivery import advance_status
 from outreach.texting.models import Text, TextStatus
@@ -34,6 +35,7 @@ class Unknown(NamedTuple):
     """A text of which we do not know whether Twilio took it."""
 
     id: int
+    number_id: int
     phone: str
     body: str
     claimed_at: datetime
@@ -42,9 +44,10 @@ class Unknown(NamedTuple):
 def mark_unknown(session: Session, settings: Settings, now: datetime) -> int:
     """Mark claims whose drainer was lost as unknown; return how many."""
     wait = max(IN_FLIGHT, timedelta(seconds=settings.settle_after))
+    old = select(Text.id).where(Text.status == TextStatus.SENDING, Text.claimed_at < now - IN_FLIGHT)
     lost = (
         update(Text)
-        .where(Text.status == TextStatus.SENDING, Text.claimed_at < now - IN_FLIGHT)
+        .where(Text.id.in_(old.order_by(Text.id).with_for_update(key_share=True)))
         .values(status=TextStatus.UNKNOWN, settle_at=Text.claimed_at + wait)
     )
     return len(session.execute(lost.returning(Text.id)).all())
@@ -74,15 +77,20 @@ def _take_batch(session: Session, now: datetime) -> list[Unknown]:
         .where(Text.status == TextStatus.UNKNOWN, Text.settle_at <= now)
         .order_by(Text.settle_at)
         .limit(BATCH)
-        .with_for_update(of=Text, skip_locked=True)
+        .with_for_update(key_share=True, of=Text, skip_locked=True)
     ).all()
     for text, _ in rows:
         text.settle_at = now + LOOK_AGAIN
-    return [Unknown(text.id, phone, text.body, text.claimed_at or text.created_at) for text, phone in rows]
+    return [
+        Unknown(text.id, text.number_id, phone, text.body, text.claimed_at or text.created_at) for text, phone in rows
+    ]
 
 
 def _settle_one(session: Session, one: Unknown, found: Sequence[Found], now: datetime) -> None:
-    row = session.scalar(select(Text).where(Text.id == one.id, Text.status == TextStatus.UNKNOWN).with_for_update())
+    lock_numbers(session, [one.number_id])
+    row = session.scalar(
+        select(Text).where(Text.id == one.id, Text.status == TextStatus.UNKNOWN).with_for_update(key_share=True)
+    )
     if row is None:
         return
     match = _ours(session, one, found)

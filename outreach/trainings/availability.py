@@ -18,7 +18,7 @@ _BEGIN = insert(AvailabilityNote.__table__).on_conflict_do_nothing(index_element
 _NOTED = (
     select(AvailabilityNote)
     .where(AvailabilityNote.person_id == bindparam("of"))
-    .with_for_update()
+    .with_for_update(key_share=True)
     .execution_options(populate_existing=True)
 )
 

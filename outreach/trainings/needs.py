@@ -6,6 +6,7 @@ from sqlalchemy import Select, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from outreach.database import ROW
 from outreach.trainings.models import Need, NeedOwner, NeedState, Rsvp, RsvpStatus, TrainingSession
 from outreach.trainings.refusals import RefusedError
 
@@ -88,7 +89,7 @@ def name_need_owner(session: Session, kind: str, owner: str) -> None:
 
 def move_need(session: Session, need_id: int, state: NeedState, now: datetime) -> Need:
     """Move a need on: arranged, cannot, told. The same state twice changes nothing. Raises RefusedError."""
-    need = session.get(Need, need_id, with_for_update=True, populate_existing=True)
+    need = session.get(Need, need_id, with_for_update=ROW, populate_existing=True)
     if need is None:
         raise RefusedError(f"There is no need {need_id}.")
     if need.state == state:
@@ -127,7 +128,7 @@ def _one_need(person_id: int, session_id: int | None, kind: str) -> Select[Need]
     return (
         select(Need)
         .where(Need.person_id == person_id, Need.session_id.is_not_distinct_from(session_id), Need.kind == kind)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
 

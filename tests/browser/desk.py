@@ -22,7 +22,6 @@ from outreach.demo.accounts import read_passwords
 from outreach.demo.contacts import push_contacts
 from outreach.demo.data import seed_demo
 from outreach.demo_door import PATH, clock_token
-from outreach.queues import JobFailedError
 from outreach.sandbox.config import SandboxConfig
 from outreach.sandbox.messages import Direction, Message
 from outreach.sandbox.sandbox import Sandbox
@@ -163,12 +162,7 @@ def _repeating(work: Callable[[], None]) -> Iterator[None]:
 
     def repeat() -> None:
         while not ended.wait(LOOK_SECONDS):
-            try:
-                work()
-            except JobFailedError as error:
-                # One that gave way in the database is done at the next look, as by a worker; nothing else is let pass.
-                if not str(error).startswith("OperationalError"):
-                    raise
+            work()
 
     thread = threading.Thread(target=repeat, daemon=True)
     thread.start()

@@ -100,12 +100,16 @@ class Chaos:
     def __init__(self, program: Program, seed: int, faults: int, members: Sequence[str]) -> None:
         self._program, self._chance, self._members = program, random.Random(seed), frozenset(members)
         self._seed, self.faults = seed, self._chance.sample(sorted(FAULTS), faults)
-        self._before = len(program.sent())
+        self._before = 0
         self.session, self.campaign = "", ""
         self._answered: dict[str, str] = {}
         self._stopped: dict[str, float] = {}
 
     def run(self) -> None:
+        # A round that failed must not spoil the next one: its texts and its campaign come to rest first.
+        self._program.calm()
+        self._await_quiet()
+        self._before = len(self._program.sent())
         self.session = self._program.add_session(days=9 + self._seed % 300)
         self.campaign = self._program.launch(self.session)
         for name in self.faults:
@@ -158,8 +162,7 @@ class Chaos:
         [counts] = self._program.look(
             "SELECT (SELECT count(*) FROM texts WHERE status IN ('queued', 'sending', 'unknown', 'received')),"
             " (SELECT count(*) FROM delivery_events WHERE applied_at IS NULL),"
-            " (SELECT count(*) FROM campaigns WHERE id = %s AND state <> 'done')",
-            int(self.campaign),
+            " (SELECT count(*) FROM campaigns WHERE state <> 'done')"
         )
         return dict(zip(("texts", "callbacks", "campaign"), counts, strict=True))
 
@@ -176,7 +179,13 @@ class Chaos:
             *self._first_texts(),
             *self._answers(),
             *self._after_stop(taken),
+            *self._deadlocks(),
         ]
+
+    def _deadlocks(self) -> list[str]:
+        """Nobody gave way in the database: there is one order of locks."""
+        [(times,)] = self._program.look("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return [f"{times} deadlocks"] if times else []
 
     def _first_texts(self) -> list[str]:
         """Everybody whom the campaign asks has one first text, unless they said STOP before it left."""

@@ -164,14 +164,17 @@ class Program:
         """Send a signal to an embedded server and wait until another runs in its place."""
         wait_for(lambda: self.pid_of(server), 20, f"a running {server}")
         before = self.pid_of(server)
-        os.kill(before, how)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(before, how)
         wait_for(lambda: self.pid_of(server) not in {0, before}, 20, f"another {server}")
 
     def kill(self, part: str, *, group: bool) -> None:
         """Kill a part with -9, alone or with its whole group, and wait until another runs in its place."""
         wait_for(lambda: self.pid_of(part), 20, f"a running {part}")
         before = self.pid_of(part)
-        (os.killpg if group else os.kill)(before, signal.SIGKILL)
+        # An order that was laid before may just have killed it: then too another runs in its place.
+        with contextlib.suppress(ProcessLookupError):
+            (os.killpg if group else os.kill)(before, signal.SIGKILL)
         wait_for(lambda: self.pid_of(part) not in {0, before}, 20, f"another {part}")
 
     def kill_at(self, step: str, whom: str) -> None:

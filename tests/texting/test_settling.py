@@ -119,8 +119,10 @@ def test_an_id_that_another_took_in_the_same_moment_proves_nothing(session: Sess
     session.flush()
     # What the first look did not show yet: tie_sids is what decides.
     ours = settling._ours
-    assert ours(session, settling.Unknown(mine.id, any_phone(), mine.body, NOW), found) is None
-    assert ours(session, settling.Unknown(theirs.id, any_phone(), theirs.body, NOW), found) == found[0]
+    assert ours(session, settling.Unknown(mine.id, mine.number_id, any_phone(), mine.body, NOW), found) is None
+    assert (
+        ours(session, settling.Unknown(theirs.id, theirs.number_id, any_phone(), theirs.body, NOW), found) == found[0]
+    )
 
 
 def test_while_twilio_is_away_nothing_is_proved(

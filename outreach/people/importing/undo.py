@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from outreach.database import ROW
 from outreach.errors import OutreachError
 from outreach.people.consent import number_hash
 from outreach.people.importing.run import IMPORT_LOCK
@@ -157,7 +158,7 @@ class Undone:
 
 def undo_import(session: Session, import_id: int, *, now: datetime, by: str, key: str) -> Undone:
     """Take an import back. Raises OutreachError where there is none, or a later one must go first."""
-    record = session.get(ListImport, import_id, with_for_update=True)
+    record = session.get(ListImport, import_id, with_for_update=ROW)
     if record is None:
         raise OutreachError(f"there is no import {import_id}")
     if record.undone_at is not None:
