@@ -25,6 +25,7 @@ from outreach.conversations import inbox_views as inbox
 from outreach.conversations import media_views as media
 from outreach.conversations import person_views as person
 from outreach.conversations import rewording_views as rewording
+from outreach.conversations import seat_views as seats
 from outreach.conversations import task_views as tasks
 from outreach.conversations import thread_views as threads
 from outreach.conversations import welcome_views as welcomes
@@ -59,7 +60,7 @@ AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
 # Each module of pages names its blueprint `pages`.
 PAGES = (
     home, campaigns, campaign_form, stopping, trainings, sign_in_sheet, inbox, threads, tasks, person, duty, media,
-    welcomes, flow_pages, rewording,
+    welcomes, flow_pages, rewording, seats,
 )  # fmt: skip
 
 

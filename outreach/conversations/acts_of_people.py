@@ -4,15 +4,13 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from sqlalchemy import func, select, true
-
 from outreach.conversations.acting import NOTED, ActContext, Done
 from outreach.conversations.effects import Act
 from outreach.conversations.house import house_text
 from outreach.conversations.models import NotedAnswer
 from outreach.conversations.opting_out import CONFIRM_WITHIN, opt_out
+from outreach.conversations.seat_map import committees
 from outreach.people.consent import record_consent
-from outreach.people.models import Person
 from outreach.people.profile import add_to, remove_from, rename
 from outreach.texting.models import Kind
 from outreach.texting.outbox import Draft, put_in_outbox
@@ -81,17 +79,11 @@ def _set_column(column: str) -> Callable[[ActContext, str], None]:
 
 def _join_committee(context: ActContext, words: str) -> None:
     """Add the committees that their words name; a few words that name none of ours are a name themselves."""
-    named = [each for each in _committees(context) if each.casefold() in words.casefold()]
+    named = [each for each in committees(context.session) if each.casefold() in words.casefold()]
     said = re.findall(r"[^\W\d_]+", words)
     if not named and 0 < len(said) <= WORDS_OF_A_COMMITTEE and said[0].casefold() not in NONE_YET:
         named = [words.strip(" .,!?")]
     add_to(context.session, context.person.id, "committees", named, context.now)
-
-
-def _committees(context: ActContext) -> list[str]:
-    """Return every committee that we know somebody of."""
-    name = func.jsonb_array_elements_text(Person.committees).table_valued("value").render_derived().lateral()
-    return list(context.session.scalars(select(name.c.value).select_from(Person).join(name, true()).distinct()))
 
 
 _SETTERS: dict[str, Callable[[ActContext, str], None]] = {

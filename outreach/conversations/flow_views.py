@@ -8,6 +8,7 @@ from outreach.conversations.flow_page import LANGUAGE_NAMES, how_it_starts, line
 from outreach.conversations.rewording import flows_to_choose, worded_flow
 from outreach.conversations.wording import fill
 from outreach.database import transaction
+from outreach.people.phones import spaced
 from outreach.process import current
 
 pages = Blueprint("flow_pages", __name__, url_prefix="/flows")
@@ -63,9 +64,3 @@ def flyer() -> str:
         number=spaced(ours[0]) if ours else "",
         contact=settings.org_contact,
     )
-
-
-def spaced(phone: str) -> str:
-    """Return an American number as people read it: `213-555-0100`; any other as it is."""
-    national = phone.removeprefix("+1")
-    return f"{national[:3]}-{national[3:6]}-{national[6:]}" if len(national) == 10 else phone

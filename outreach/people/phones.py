@@ -76,3 +76,9 @@ def split_phones(cell: str) -> list[str]:
 def mask_phone(phone: str) -> str:
     """Return a number with all but its last four digits hidden, for pages and reports."""
     return f"•••-{phone[-4:]}" if len(phone) >= 7 else "•••"
+
+
+def spaced(phone: str) -> str:
+    """Return an American number as people read it: `213-555-0100`; any other as it is."""
+    national = phone.removeprefix("+1")
+    return f"{national[:3]}-{national[3:6]}-{national[6:]}" if len(national) == 10 else phone

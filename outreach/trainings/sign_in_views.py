@@ -8,6 +8,7 @@ from outreach.accounts.access import ORGANIZERS, acting, roles_required
 from outreach.accounts.audit import record_act
 from outreach.accounts.models import Role
 from outreach.database import transaction
+from outreach.people.phones import spaced
 from outreach.process import current
 from outreach.trainings.attendance import close_sign_in
 from outreach.trainings.forms import WalkInForm
@@ -45,7 +46,7 @@ def _page(session_id: int, form: WalkInForm) -> str:
         gathering=shown.gathering,
         title=title,
         now=clock.now(),
-        number=settings.senders[0],
+        number=spaced(settings.senders[0]),
         form=form,
         wordings={language: consent_wording(language, settings.org_name) for language in CONSENT},
     )

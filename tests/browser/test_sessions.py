@@ -1,13 +1,15 @@
 import csv
 import io
 import re
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from outreach import clock
+from outreach import clock, democlock
 from outreach.people.models import Person, PersonNumber, PhoneNumber
 from outreach.trainings.models import RsvpStatus, TrainingSession
 from outreach.trainings.needs import note_need
@@ -20,6 +22,18 @@ from tests.browser.walking import eventually, sign_in
 pytestmark = pytest.mark.browser
 # What does not depend on the width is walked at one.
 at_one_width = pytest.mark.parametrize("page", ["phone"], indirect=True)
+
+
+@pytest.fixture
+def after_the_start(desk: Desk) -> Iterator[TrainingSession]:
+    """The first session, ten minutes after it has begun; three have said yes to it."""
+    with desk.transaction() as session:
+        gathering = list_sessions(session, clock.now())[0]
+    say_yes(desk, gathering.id, 3)
+    with desk.transaction() as session:
+        democlock.skip(session, int((gathering.starts_at + timedelta(minutes=10) - clock.now()).total_seconds()))
+    yield gathering
+    clock.set_offset(timedelta(0))
 
 
 def first_session(desk: Desk) -> int:
@@ -123,3 +137,24 @@ def test_a_session_that_moves_tells_who_is_coming_and_one_that_is_cancelled_too(
     eventually(lambda: any("Se cancela" in text.body for text in desk.texts_to(phone)), page)
     with desk.transaction() as session:
         assert session.get_one(TrainingSession, session_id).sequence == 2
+
+
+@at_one_width
+def test_the_sheet_is_kept_at_the_door_on_a_phone(page: Page, desk: Desk, after_the_start: TrainingSession) -> None:
+    sign_in(page, desk)
+    page.goto(f"/sessions/{after_the_start.id}/sign-in")
+    assert faults_of(page) == []
+    page.locator(".form-check-input").first.check()
+    page.get_by_role("button", name="Save the sheet").click()
+    expect(page.get_by_role("heading", name="1 here")).to_be_visible()
+    walk_in = page.get_by_role("region", name="Walk-in")
+    walk_in.get_by_label("Name").fill("Rosa Luna")
+    walk_in.get_by_label(re.compile("agree to texts")).check()
+    walk_in.get_by_role("button", name="Add them").click()
+    expect(page.get_by_text("it is what they agree to texts on")).to_be_visible()
+    assert faults_of(page) == []
+    page.get_by_label(re.compile("^Phone")).fill("213 555 0188")
+    page.get_by_role("button", name="Add them").click()
+    expect(page.get_by_role("heading", name="2 here")).to_be_visible()
+    page.get_by_role("button", name="Close the sign-in").click()
+    expect(page.get_by_text("2 came, 2 were missed")).to_be_visible()
