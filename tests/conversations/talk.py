@@ -97,20 +97,35 @@ class Talk:
 
     def work(self) -> None:
         """Do what the workers would find to do now."""
+        self.fire_timers()
+        self.enrol()
+        self.begin()
+        self.remind()
+        self.tell_changes()
+
+    def fire_timers(self) -> None:
         with transaction() as session:
             timers = due_timer_ids(session, self.now, 1000)
         for timer_id in timers:
             fire_timer(self.settings, timer_id, self.now)
+
+    def enrol(self) -> None:
         with transaction() as session:
             enrol_who_is_due(session, self.settings, self.now)
+
+    def begin(self) -> None:
         with transaction() as session:
             enrolments = session.scalars(due_enrolments(self.now)).all()
         for enrolment_id in enrolments:
             begin_enrolment(self.settings, enrolment_id, self.now)
+
+    def remind(self) -> None:
         with transaction() as session:
             reminders = people_to_remind(session, self.settings, self.now)
         for due in reminders:
             remind(self.settings, due, self.now)
+
+    def tell_changes(self) -> None:
         with transaction() as session:
             changes = people_to_tell(session, self.now)
         for untold in changes:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import starmap
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, func, literal, null, select, union_all, update
@@ -17,10 +19,11 @@ from outreach.conversations.waits import counted_from
 from outreach.conversations.welcoming import welcome_new_members
 from outreach.database import transaction
 from outreach.people.models import Person, PersonNumber, PhoneNumber
+from outreach.settings import Settings
 from outreach.texting.claims import hours_of
 from outreach.texting.models import Direction, Text, TextStatus
 from outreach.trainings.labels import when_label
-from outreach.trainings.models import Need, TrainingSession
+from outreach.trainings.models import Attendance, Need, Rsvp, RsvpStatus, TrainingSession
 from outreach.trainings.seats import fill_free_seats
 from tests.conversations.talk import Talk
 from tests.factories import make_settings
@@ -48,8 +51,24 @@ _CAME = union_all(
     .where(Text.number_id == _NUMBER, Text.direction == Direction.IN, Text.status == TextStatus.NEEDS_PERSON),
 )  # fmt: skip
 ORDER = ("<", "task", "need", "rest", "=", "person")
+_COMES = (
+    select(Rsvp.id).where(Rsvp.session_id == TrainingSession.id, Rsvp.status == RsvpStatus.YES).exists()
+    | select(Attendance.person_id).where(Attendance.session_id == TrainingSession.id).exists()
+)
 Came = Row[tuple[str, int, datetime, str, str | None, str]]
 Seen = frozenset[tuple[str, int, str]]
+
+
+class Waiting(NamedTuple):
+    """A kind of work that is due at a moment."""
+
+    kind: str
+    due_at: datetime
+
+
+@cache
+def _settings() -> Settings:
+    return make_settings(**HOURS)
 
 
 @cache
@@ -61,7 +80,7 @@ class Days(Talk):
     """Ana's phone, and the program that wakes at every moment at which something may be due."""
 
     def __init__(self) -> None:
-        super().__init__(make_settings(**HOURS))
+        super().__init__(_settings())
         self.seen: Seen = frozenset()
         self._came: list[str] = []
 
@@ -78,22 +97,44 @@ class Days(Talk):
         super().work()
         self._look()
 
-    def _moments(self) -> Iterator[datetime]:
-        timers = select(Timer.due_at).where(Timer.done_at.is_(None))
-        enrolled = select(Enrolment.due_at).where(Enrolment.done_at.is_(None))
-        with transaction() as session:
-            yield from session.scalars(timers.union_all(enrolled))
-            for gathering in session.scalars(select(TrainingSession)):
-                yield from self._moments_of(gathering)
+    def wait(self, **time: float) -> None:
+        """Let time pass: at every moment at which something is due the workers look, each for its own kind of work."""
+        until = self.now + timedelta(**time)
+        while self.now < until:
+            waiting = [one for one in self._waiting() if one.due_at <= until]
+            self.now = min([one.due_at for one in waiting if one.due_at > self.now] + [until])
+            self._do({one.kind for one in waiting if one.due_at <= self.now})
 
-    def _moments_of(self, gathering: TrainingSession) -> Iterator[datetime]:
+    def _do(self, kinds: set[str]) -> None:
+        if "timer" in kinds:
+            self.fire_timers()
+        if "begin" in kinds:
+            self.enrol()
+        if {"begin", "enrolment"} & kinds:
+            self.begin()
+        if "reminder" in kinds:
+            self.remind()
+        if kinds:
+            self._look()
+
+    def _waiting(self) -> Iterator[Waiting]:
+        """Yield what may be due by itself: timers, enrolments, and what counts from a session that has guests."""
+        timers = select(literal("timer"), Timer.due_at).where(Timer.done_at.is_(None))
+        enrolled = select(literal("enrolment"), Enrolment.due_at).where(Enrolment.done_at.is_(None))
+        with transaction() as session:
+            yield from starmap(Waiting, session.execute(timers.union_all(enrolled)))
+            for gathering in session.scalars(select(TrainingSession).where(_COMES)):
+                yield from (one for one in self._from_session(gathering) if one.due_at > self.now)
+
+    def _from_session(self, gathering: TrainingSession) -> Iterator[Waiting]:
         zone = gathering.timezone
-        yield from (each.due_at for each in reminder_times(gathering.starts_at, zone, hours_of(self.settings).at(zone)))
+        for each in reminder_times(gathering.starts_at, zone, hours_of(self.settings).at(zone)):
+            yield Waiting("reminder", each.due_at)
         ends_at = gathering.starts_at + timedelta(minutes=gathering.minutes)
         for begin in _begins():
             at = gathering.sign_in_closed_at if begin.moment.anchor == "absence" else ends_at
             if at is not None:
-                yield counted_from(begin.moment, at, zone)
+                yield Waiting("begin", counted_from(begin.moment, at, zone))
 
     def came(self) -> list[str]:
         """Return what was said to Ana and what came of it since the last look, as lines of a transcript."""
