@@ -10,6 +10,8 @@ from outreach.conversations.signals import Replied
 from outreach.understanding import Intent, Reading
 
 LOW, HIGH = 2, 4
+# Questions at which a number is a firm answer, and so no number that comes with a maybe.
+BOOKS = frozenset({"yes or no", "coming"})
 LATER = re.compile(r"\W*(?:later|luego)\W*", re.IGNORECASE)
 NOTHING = frozenset({"0", "zero", "cero", "o"})
 # A no to "do you need anything?" that is about coming at all.
@@ -59,11 +61,13 @@ def answers_of(
     if LATER.fullmatch(reply.words):
         # Our own texts offer this word: it means nothing else, whatever is asked.
         yield Answer("snooze")
+    # “Maybe the second one” chooses nothing: a soft yes never books.
+    is_soft = reply.reading.intent is Intent.MAYBE
     if ask == "choice of sessions":
-        yield from _choices(reply, menu, free)
-    if ask == "choice":
+        yield from _leanings(reply, menu) if is_soft else _choices(reply, menu, free)
+    if ask == "choice" and not is_soft:
         yield from (Answer(kind) for kind in option(reply, options))
-    if ask in _PLAIN:
+    if ask in _PLAIN and not (is_soft and ask in BOOKS):
         yield from _PLAIN[ask](reply)
     if ask in {"free text", "availability"} and _until(reply.reading):
         yield Answer("snooze", until=_until(reply.reading))
@@ -72,9 +76,25 @@ def answers_of(
     for intent in (reply.reading.intent, *reply.reading.also):
         if _says_no_time(intent, ask, reply.reading):
             continue
+        if _means_later(intent, ask, reply.reading):
+            yield Answer("snooze", until=_until(reply.reading))
+        elif intent is Intent.SNOOZE and _names_times(reply.reading):
+            # Later in the week is a time, and no wish to be left in peace.
+            yield Answer("availability")
         if intent in KINDS:
             yield Answer(KINDS[intent], until=_until(reply.reading) if intent is Intent.SNOOZE else "")
     yield Answer("other")
+
+
+def _means_later(intent: Intent, ask: AskKind, reading: Reading) -> bool:
+    """Tell whether what is offered now is answered with a month alone: the times are none to wait for a class with."""
+    offered = ask in {"choice of sessions", "choice"}
+    return offered and intent in {Intent.AVAILABILITY, Intent.RESCHEDULE} and bool(_until(reading))
+
+
+def _names_times(reading: Reading) -> bool:
+    said = reading.availability
+    return said is not None and bool(said.available or said.windows) and not reading.suppress.startswith("until:")
 
 
 def _says_no_time(intent: Intent, ask: AskKind, reading: Reading) -> bool:
@@ -101,6 +121,13 @@ def _choices(reply: Replied, menu: Sequence[int], free: Sequence[int]) -> Iterat
         yield Answer("choice", (menu[0],))
     if reply.reading.choice == "2" and len(menu) == 1:
         yield Answer("no")
+
+
+def _leanings(reply: Replied, menu: Sequence[int]) -> Iterator[Answer]:
+    """Yield the maybe of who may come to some of the sessions: it is to these alone."""
+    perhaps = _chosen(reply.reading.choice, menu, menu)
+    if perhaps:
+        yield Answer("maybe", perhaps)
 
 
 def _chosen(choice: str | None, menu: Sequence[int], free: Sequence[int]) -> tuple[int, ...]:

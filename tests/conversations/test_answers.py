@@ -93,3 +93,22 @@ def test_every_question_has_an_answer_for_what_nobody_understands() -> None:
     for ask in get_args(AskKind):
         assert [each.kind for each in answers_of(ask, replied(), MENU, MENU)] == ["other"]
         assert "other" in ANSWERS[ask]
+
+
+@pytest.mark.parametrize("ask", ["choice of sessions", "choice", "yes or no", "coming"])
+def test_a_number_that_comes_with_a_maybe_chooses_nothing(ask: AskKind) -> None:
+    assert first(ask, replied("maybe", "maybe the second one", choice="2")).kind == "maybe"
+
+
+def test_a_maybe_to_one_session_is_to_that_one_alone() -> None:
+    assert first("choice of sessions", replied("maybe", choice="2")) == Answer("maybe", (12,))
+
+
+def test_a_month_alone_is_no_time_to_wait_for_a_class_with() -> None:
+    march = replied("availability", availability=Availability(not_before="2027-03-01"))
+    assert first("choice", march) == Answer("snooze", until="2027-03-01")
+
+
+def test_later_in_the_week_is_a_time() -> None:
+    weeknights = replied("snooze", availability=Availability(available=("mon_evening",)))
+    assert first("choice of sessions", weeknights).kind == "availability"

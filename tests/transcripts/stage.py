@@ -14,11 +14,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from outreach.accounts.models import User
-from outreach.conversations.models import DutyKind
+from outreach.conversations.models import DutyKind, Task, TaskKind
 from outreach.conversations.officers import name_duty
 from outreach.conversations.owning import give_back, take_over
 from outreach.conversations.seats import tell_promoted
 from outreach.conversations.settling_needs import settle_need
+from outreach.conversations.tasks import finish_task
 from outreach.conversations.welcoming import accept, welcome_new_members
 from outreach.people.importing.run import Request, import_list
 from outreach.people.models import Activity, Membership, MembershipRecord, Person, PersonNumber, PhoneNumber
@@ -248,6 +249,13 @@ def settle(outcome: NeedState) -> Callable[[Stage], None]:
     return run
 
 
+def be_called(stage: Stage) -> None:
+    """Somebody of ours makes the calls that are still to be made to Ana."""
+    still = select(Task.id).where(Task.person_id == stage.ana.id, Task.kind == TaskKind.CALL, Task.done_at.is_(None))
+    for task_id in stage.session.scalars(still).all():
+        finish_task(stage.session, task_id, stage.now, ORGANIZER)
+
+
 def take_the_thread(stage: Stage) -> None:
     take_over(stage.session, stage.number, ORGANIZER, stage.now)
 
@@ -292,6 +300,7 @@ ARRANGEMENTS: dict[str, Callable[..., None]] = {
     "close": close,
     "arranged": settle(NeedState.ARRANGED),
     "cannot": settle(NeedState.CANNOT),
+    "called": be_called,
     "takes": take_the_thread,
     "gives": give_the_thread_back,
 }
