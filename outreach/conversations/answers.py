@@ -61,7 +61,21 @@ def answers_of(
     if LATER.fullmatch(reply.words):
         # Our own texts offer this word: it means nothing else, whatever is asked.
         yield Answer("snooze")
-    # “Maybe the second one” chooses nothing: a soft yes never books.
+    yield from _outright(ask, reply, menu, free, options)
+    if ask in {"free text", "availability"} and _until(reply.reading):
+        yield Answer("snooze", until=_until(reply.reading))
+    if ask == "free text" and reply.reading.needs:
+        yield Answer("need")
+    for intent in (reply.reading.intent, *reply.reading.also):
+        if not _says_no_time(intent, ask, reply.reading):
+            yield from _meant(intent, ask, reply.reading)
+    yield Answer("other")
+
+
+def _outright(
+    ask: AskKind, reply: Replied, menu: Sequence[int], free: Sequence[int], options: Sequence[str]
+) -> Iterator[Answer]:
+    """Yield the answers of the question's own. “Maybe the second one” chooses nothing: a soft yes never books."""
     is_soft = reply.reading.intent is Intent.MAYBE
     if ask == "choice of sessions":
         yield from _leanings(reply, menu) if is_soft else _choices(reply, menu, free)
@@ -69,21 +83,17 @@ def answers_of(
         yield from (Answer(kind) for kind in option(reply, options))
     if ask in _PLAIN and not (is_soft and ask in BOOKS):
         yield from _PLAIN[ask](reply)
-    if ask in {"free text", "availability"} and _until(reply.reading):
-        yield Answer("snooze", until=_until(reply.reading))
-    if ask == "free text" and reply.reading.needs:
-        yield Answer("need")
-    for intent in (reply.reading.intent, *reply.reading.also):
-        if _says_no_time(intent, ask, reply.reading):
-            continue
-        if _means_later(intent, ask, reply.reading):
-            yield Answer("snooze", until=_until(reply.reading))
-        elif intent is Intent.SNOOZE and _names_times(reply.reading):
-            # Later in the week is a time, and no wish to be left in peace.
-            yield Answer("availability")
-        if intent in KINDS:
-            yield Answer(KINDS[intent], until=_until(reply.reading) if intent is Intent.SNOOZE else "")
-    yield Answer("other")
+
+
+def _meant(intent: Intent, ask: AskKind, reading: Reading) -> Iterator[Answer]:
+    """Yield what an intent is an answer to this question with."""
+    if _means_later(intent, ask, reading):
+        yield Answer("snooze", until=_until(reading))
+    elif intent is Intent.SNOOZE and _names_times(reading):
+        # Later in the week is a time, and no wish to be left in peace.
+        yield Answer("availability")
+    if intent in KINDS:
+        yield Answer(KINDS[intent], until=_until(reading) if intent is Intent.SNOOZE else "")
 
 
 def _means_later(intent: Intent, ask: AskKind, reading: Reading) -> bool:
