@@ -20,11 +20,11 @@ from outreach.conversations.seats import tell_promoted
 from outreach.conversations.signals import Signal, Started
 from outreach.conversations.tasks import ON_CALL
 from outreach.conversations.versions import flow_of
-from outreach.conversations.writing_down import Stand, write_end, write_stand
+from outreach.conversations.writing_down import Stand, write_end, write_wait
 from outreach.people.models import Person, PhoneNumber
 from outreach.settings import Settings
 from outreach.texting.models import Kind, Text, TextStatus
-from outreach.texting.outbox import Draft, put_in_outbox
+from outreach.texting.outbox import Draft, put_in_outbox, values_of
 from outreach.trainings.models import TrainingSession
 
 ACTS_A_TURN = 8
@@ -102,10 +102,9 @@ class Turn:
             state = move.state
             if not move.unfinished:
                 self._stand(state, move.effects)
+                return
             for effect in move.effects:
                 self._do(effect)
-            if not move.unfinished:
-                return
             signal = self._act(move.effects[-1], state)
         raise RuntimeError("a flow asked for too many acts in one turn")
 
@@ -119,10 +118,19 @@ class Turn:
         return with_person_facts(session, flow, facts, self.person, self.number, self.settings, self.now)
 
     def _stand(self, state: State, effects: Sequence[Effect]) -> None:
-        """Write down, once a turn, where the conversation now stands and how long it waits there."""
-        timers = next((effect.timers for effect in effects if isinstance(effect, Wait)), ())
-        stand = Stand(self._turn, state.step, state.memory, self._answer or self.conversation.answer)
-        write_stand(self.session, self.conversation, stand, timers, self.now)
+        """Write down, once a turn, where the conversation now stands, what it waits for there and says last."""
+        says = [effect for effect in effects if isinstance(effect, Say)]
+        for effect in effects:
+            if effect not in says[-1:]:
+                self._do(effect)
+        said = values_of(self.number, self._draft(says[-1]), self.now) if says else {}
+        stand = Stand(self._turn, state.step, state.memory, self._answer or self.conversation.answer, said)
+        finish = next((effect for effect in effects if isinstance(effect, Finish)), None)
+        if finish is None:
+            timers = next((effect.timers for effect in effects if isinstance(effect, Wait)), ())
+            write_wait(self.session, self.conversation, stand, timers, self.now)
+        else:
+            end_conversation(self.session, self.conversation, finish.outcome, self.now, stand)
 
     def _act(self, effect: Effect, state: State) -> Signal:
         if not isinstance(effect, Act):
@@ -153,32 +161,28 @@ class Turn:
             self.handed_off = True
             if self.answering is not None:
                 self.answering.status = TextStatus.NEEDS_PERSON
-        elif isinstance(effect, Finish):
-            end_conversation(self.session, self.conversation, effect.outcome, self.now)
 
     def _say(self, say: Say) -> None:
-        asks = self.answering is None
-        put_in_outbox(
-            self.session,
-            self.number,
-            Draft(
-                body=say.body,
-                kind=self._kind(say),
-                due_at=self.opening_due_at if self._started else None,
-                expires_at=self.opening_expires_at if self._started else None,
-                person_id=self.person.id,
-                campaign_id=self.conversation.campaign_id,
-                conversation_id=self.conversation.id,
-                turn=self._turn,
-                place_in_turn=self._said,
-                first_of_campaign=self._started and self._said == 0 and self.conversation.campaign_id is not None,
-                gate=self.gate if asks else None,
-                answers_at=self.answering.created_at if self.answering else None,
-                is_change=self.opening_is_change and self._started,
-            ),
-            self.now,
-        )
+        put_in_outbox(self.session, self.number, self._draft(say), self.now)
+
+    def _draft(self, say: Say) -> Draft:
+        asks, place = self.answering is None, self._said
         self._said += 1
+        return Draft(
+            body=say.body,
+            kind=self._kind(say),
+            due_at=self.opening_due_at if self._started else None,
+            expires_at=self.opening_expires_at if self._started else None,
+            person_id=self.person.id,
+            campaign_id=self.conversation.campaign_id,
+            conversation_id=self.conversation.id,
+            turn=self._turn,
+            place_in_turn=place,
+            first_of_campaign=self._started and place == 0 and self.conversation.campaign_id is not None,
+            gate=self.gate if asks else None,
+            answers_at=self.answering.created_at if self.answering else None,
+            is_change=self.opening_is_change and self._started,
+        )
 
     def _kind(self, say: Say) -> Kind:
         if self.answering is not None:
@@ -189,11 +193,13 @@ class Turn:
         return Kind.BULK if say.nudge or self._asks else Kind.TRANSACTIONAL
 
 
-def end_conversation(session: Session, conversation: Conversation, outcome: str, now: datetime) -> None:
+def end_conversation(
+    session: Session, conversation: Conversation, outcome: str, now: datetime, stand: Stand | None = None
+) -> None:
     """End a conversation; what it still has queued as answers leaves all the same, and a suspended one goes on."""
     was_live = conversation.state == ConversationState.LIVE
-    write_end(session, conversation, outcome, now)
-    if was_live:
+    others_wait = write_end(session, conversation, outcome, now, stand)
+    if was_live and others_wait:
         _resume_suspended(session, conversation.number_id)
 
 

@@ -1,11 +1,12 @@
-"""Writing down where a conversation stands: its row, its timers and its nudges in one statement, below the ORM.
+"""Writing down where a conversation stands: its row, timers, nudges and answer in one statement, below the ORM.
 
 The statements are built once: SQLAlchemy needs more time to build one than to run it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import ARRAY, DateTime, String, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from outreach.conversations.effects import TimerSpec
 from outreach.conversations.models import Conversation, ConversationState, Timer
 from outreach.texting.models import Kind, Text, TextStatus
+from outreach.texting.outbox import PUT
 
 _ROW, _TIMERS, _TEXTS = Conversation.__table__.c, Timer.__table__.c, Text.__table__.c
 _CANCEL_NUDGES = (
@@ -27,87 +29,107 @@ _CANCEL_NUDGES = (
     .values(status=TextStatus.CANCELED, final_at=bindparam("at", type_=_TEXTS.final_at.type))
 )
 _IN_TURN = bindparam("in_turn", type_=_ROW.turn.type)
+_OF = bindparam("of", type_=_ROW.id.type)
 _OVER = (
     update(Timer.__table__)  # type: ignore[arg-type] # as above
-    .where(_TIMERS.conversation_id == bindparam("of", type_=_TIMERS.conversation_id.type), _TIMERS.done_at.is_(None))
+    .where(_TIMERS.conversation_id == _OF, _TIMERS.done_at.is_(None))
     .values(done_at=_TIMERS.due_at)
     .cte("over")
 )
-_STOOD = (
-    update(Conversation.__table__)  # type: ignore[arg-type] # as above
-    .where(_ROW.id == bindparam("of", type_=_ROW.id.type))
-    .values(
-        turn=_IN_TURN,
-        step=bindparam("at_step", type_=_ROW.step.type),
-        memory=bindparam("remembering", type_=_ROW.memory.type),
-        answer=bindparam("answered", type_=_ROW.answer.type),
-    )
-    .cte("stood")
-)
+_MINE = update(Conversation.__table__).where(_ROW.id == _OF)  # type: ignore[arg-type] # as above
+_STANDS = {
+    "turn": _IN_TURN,
+    "step": bindparam("at_step", type_=_ROW.step.type),
+    "memory": bindparam("remembering", type_=_ROW.memory.type),
+    "answer": bindparam("answered", type_=_ROW.answer.type),
+}
+_ENDS = {
+    "state": ConversationState.ENDED,
+    "outcome": bindparam("ended_as", type_=_ROW.outcome.type),
+    "ended_at": bindparam("at", type_=_ROW.ended_at.type),
+}
 _NEW = (
     func.unnest(bindparam("names", type_=ARRAY(String)), bindparam("dues", type_=ARRAY(DateTime(timezone=True))))
     .table_valued("name", "due_at")
     .render_derived()
 )
-_STAND = (
+# What this very turn says stays queued.
+_OTHER_NUDGES = _CANCEL_NUDGES.where(_TEXTS.turn.is_distinct_from(_IN_TURN)).cte("nudges")
+_SAID = PUT.cte("said")
+_WAIT = (
     insert(Timer.__table__)  # type: ignore[arg-type] # as above
     .from_select(
         ["conversation_id", "turn", "name", "due_at"],
-        select(bindparam("of", type_=_TIMERS.conversation_id.type), _IN_TURN, _NEW.c.name, _NEW.c.due_at),
+        select(_OF, _IN_TURN, _NEW.c.name, _NEW.c.due_at),
     )
-    # What this very turn says stays queued.
-    .add_cte(_STOOD, _OVER, _CANCEL_NUDGES.where(_TEXTS.turn.is_distinct_from(_IN_TURN)).cte("nudges"))
+    .add_cte(_MINE.values(_STANDS).cte("stood"), _OVER, _OTHER_NUDGES)
 )
-_END = (
-    update(Conversation.__table__)  # type: ignore[arg-type] # as above
-    .where(_ROW.id == bindparam("of", type_=_ROW.id.type))
-    .values(
-        state=ConversationState.ENDED,
-        outcome=bindparam("ended_as", type_=_ROW.outcome.type),
-        ended_at=bindparam("at", type_=_ROW.ended_at.type),
-    )
-    .add_cte(_OVER)
+_OTHER = Conversation.__table__.alias("other").c
+_IS_WAITED_FOR = (
+    select(_OTHER.id)
+    .where(_OTHER.number_id == bindparam("on", type_=_ROW.number_id.type))
+    .where(_OTHER.state == ConversationState.SUSPENDED, _OTHER.id != _OF)
+    .exists()
 )
+_END = _MINE.values(_ENDS).returning(_IS_WAITED_FOR).add_cte(_OVER)
+_STAND_AND_END = _MINE.values(_STANDS | _ENDS).returning(_IS_WAITED_FOR).add_cte(_OVER, _OTHER_NUDGES)
+_WAIT_SAYING, _STAND_AND_END_SAYING = _WAIT.add_cte(_SAID), _STAND_AND_END.add_cte(_SAID)
 
 
-class Stand(NamedTuple):
-    """Where a conversation stands after a turn."""
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where a conversation stands after a turn, and what was last said in it: the values of its `PUT`, if anything."""
 
     turn: int
     step: str
     memory: dict[str, Any]
     answer: str | None
+    said: Mapping[str, Any] = field(default_factory=dict)
+
+    def values(self) -> dict[str, Any]:
+        """Return what the statements need to know of it."""
+        return {
+            "in_turn": self.turn,
+            "at_step": self.step,
+            "remembering": self.memory,
+            "answered": self.answer,
+            **self.said,
+        }
 
 
-def write_stand(
+def write_wait(
     session: Session, conversation: Conversation, stand: Stand, timers: Sequence[TimerSpec], now: datetime
 ) -> None:
     """Write down where a conversation stands and the timers that it waits for now, in place of those it had.
 
     Nudges that it still has queued from earlier turns are taken back: this turn makes them pointless.
     """
-    session.execute(
-        _STAND,
-        {
-            "of": conversation.id,
-            "in_turn": stand.turn,
-            "at_step": stand.step,
-            "remembering": stand.memory,
-            "answered": stand.answer,
-            "names": [timer.name for timer in timers],
-            "dues": [timer.due_at for timer in timers],
-            "at": now,
-        },
-    )
-    for name, value in stand._asdict().items():
-        set_committed_value(conversation, name, value)
+    waits = {"names": [timer.name for timer in timers], "dues": [timer.due_at for timer in timers]}
+    values = {"of": conversation.id, "at": now, **waits, **stand.values()}
+    session.execute(_WAIT_SAYING if stand.said else _WAIT, values)
+    _stand(conversation, stand)
 
 
-def write_end(session: Session, conversation: Conversation, outcome: str, now: datetime) -> None:
-    """Write down that a conversation has ended, and take back whatever it still waited for."""
-    session.execute(_END, {"of": conversation.id, "ended_as": outcome, "at": now})
+def write_end(
+    session: Session, conversation: Conversation, outcome: str, now: datetime, stand: Stand | None = None
+) -> bool:
+    """Write down that a conversation has ended, where it then stood, and take back whatever it still waited for.
+
+    True: another one of this number is suspended.
+    """
+    statement = _END if stand is None else _STAND_AND_END_SAYING if stand.said else _STAND_AND_END
+    ends = {"of": conversation.id, "on": conversation.number_id, "ended_as": outcome, "at": now}
+    others_wait: bool = session.execute(statement, {**ends, **(stand.values() if stand else {})}).scalar_one()
     for name, value in (("state", ConversationState.ENDED), ("outcome", outcome), ("ended_at", now)):
         set_committed_value(conversation, name, value)
+    if stand is not None:
+        _stand(conversation, stand)
+    return others_wait
+
+
+def _stand(conversation: Conversation, stand: Stand) -> None:
+    for name in _STANDS:
+        set_committed_value(conversation, name, getattr(stand, name))
 
 
 def cancel_nudges(session: Session, conversation_id: int, now: datetime) -> None:

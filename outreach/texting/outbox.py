@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Update, case, exists, insert, select, update
+from sqlalchemy import ColumnElement, Update, bindparam, case, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from outreach.people.models import PhoneNumber
@@ -14,8 +15,34 @@ from outreach.texting.segments import count_segments
 DRAIN = "outreach.texting.jobs.drain"
 # Two texts to one person keep their order at the carrier when they leave some seconds apart.
 GAP_IN_TURN = timedelta(seconds=4)
-# Built once, and below the ORM: this is where every outgoing text begins.
-_PUT = insert(Text.__table__).returning(Text.__table__.c.id)  # type: ignore[arg-type] # a mapped class's table is one
+# What a draft says of its text, column by column; the rest is found out when it is put in the outbox.
+_DRAFTED = (
+    "person_id",
+    "body",
+    "kind",
+    "expires_at",
+    "answers_at",
+    "campaign_id",
+    "conversation_id",
+    "turn",
+    "place_in_turn",
+    "first_of_campaign",
+    "gate",
+    "exempt_from_opt_out",
+    "automated",
+    "is_change",
+    "despite_hold",
+    "restricted",
+)
+_FOUND = ("number_id", "sender", "segments", "created_at", "priority", "due_at")
+_COLUMNS = Text.__table__.c
+# Built once, and below the ORM: this is where every outgoing text begins. `values_of` gives it what it needs.
+PUT = (
+    insert(Text.__table__)  # type: ignore[arg-type] # a mapped class's table is one
+    .values(direction=Direction.OUT, status=TextStatus.QUEUED, attempts=0, tries=0)
+    .values({name: bindparam(f"text_{name}", type_=_COLUMNS[name].type) for name in (*_DRAFTED, *_FOUND)})
+    .returning(_COLUMNS.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,35 +70,20 @@ class Draft:
 
 def put_in_outbox(session: Session, number: PhoneNumber, draft: Draft, now: datetime) -> int:
     """Add a text to the outbox and return its id; it leaves when it is due and everything allows it."""
-    row = {
-        "direction": Direction.OUT,
-        "number_id": number.id,
-        "person_id": draft.person_id,
-        "sender": number.sender,
-        "body": draft.body,
-        "segments": count_segments(draft.body).segments,
-        "status": TextStatus.QUEUED,
-        "created_at": now,
-        "kind": draft.kind,
-        "priority": PRIORITY[draft.kind],
-        "due_at": (draft.due_at or now) + GAP_IN_TURN * (draft.place_in_turn or 0),
-        "expires_at": draft.expires_at,
-        "answers_at": draft.answers_at,
-        "campaign_id": draft.campaign_id,
-        "conversation_id": draft.conversation_id,
-        "turn": draft.turn,
-        "place_in_turn": draft.place_in_turn,
-        "first_of_campaign": draft.first_of_campaign,
-        "gate": draft.gate,
-        "exempt_from_opt_out": draft.exempt_from_opt_out,
-        "automated": draft.automated,
-        "is_change": draft.is_change,
-        "despite_hold": draft.despite_hold,
-        "restricted": draft.restricted,
-        "attempts": 0,
-    }
-    text_id: int = session.execute(_PUT, row).scalar_one()
+    text_id: int = session.execute(PUT, values_of(number, draft, now)).scalar_one()
     return text_id
+
+
+def values_of(number: PhoneNumber, draft: Draft, now: datetime) -> dict[str, Any]:
+    """Return what `PUT` needs to add this text to the outbox."""
+    return {f"text_{name}": getattr(draft, name) for name in _DRAFTED} | {
+        "text_number_id": number.id,
+        "text_sender": number.sender,
+        "text_segments": count_segments(draft.body).segments,
+        "text_created_at": now,
+        "text_priority": PRIORITY[draft.kind],
+        "text_due_at": (draft.due_at or now) + GAP_IN_TURN * (draft.place_in_turn or 0),
+    }
 
 
 def cancel_queued(
