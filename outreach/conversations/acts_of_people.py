@@ -5,11 +5,13 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from outreach.conversations.acting import NOTED, ActContext, Done
+from outreach.conversations.asking_again import ask_again_on
 from outreach.conversations.effects import Act
 from outreach.conversations.house import house_text
 from outreach.conversations.models import NotedAnswer
 from outreach.conversations.opting_out import CONFIRM_WITHIN, opt_out
 from outreach.conversations.seat_map import committees
+from outreach.conversations.tasks import ON_CALL
 from outreach.people.consent import record_consent
 from outreach.people.profile import add_to, remove_from, rename
 from outreach.texting.models import Kind
@@ -100,7 +102,17 @@ REMEMBERED_AS = {"language": "spoken", "committee": "words"}
 def _snooze(act: Act, context: ActContext) -> Done:
     until = context.memory.get("until")
     if until:
-        context.person.snoozed_until = date.fromisoformat(str(until)[:10])
+        ask_again_on(
+            context.session,
+            context.settings,
+            context.person,
+            date.fromisoformat(str(until)[:10]),
+            context.number.id,
+            context.organizer or ON_CALL,
+            context.now,
+            conversation_id=context.conversation.id,
+            text_id=context.text.id if context.text else None,
+        )
     elif "for" in act.given:
         return _rest(act, context)
     return NOTED

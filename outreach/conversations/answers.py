@@ -62,8 +62,8 @@ def answers_of(
         # Our own texts offer this word: it means nothing else, whatever is asked.
         yield Answer("snooze")
     yield from _outright(ask, reply, menu, free, options)
-    if ask in {"free text", "availability"} and _until(reply.reading):
-        yield Answer("snooze", until=_until(reply.reading))
+    if ask in {"free text", "availability"} and until_named(reply.reading):
+        yield Answer("snooze", until=until_named(reply.reading))
     if ask == "free text" and reply.reading.needs:
         yield Answer("need")
     for intent in (reply.reading.intent, *reply.reading.also):
@@ -88,18 +88,18 @@ def _outright(
 def _meant(intent: Intent, ask: AskKind, reading: Reading) -> Iterator[Answer]:
     """Yield what an intent is an answer to this question with."""
     if _means_later(intent, ask, reading):
-        yield Answer("snooze", until=_until(reading))
+        yield Answer("snooze", until=until_named(reading))
     elif intent is Intent.SNOOZE and _names_times(reading):
         # Later in the week is a time, and no wish to be left in peace.
         yield Answer("availability")
     if intent in KINDS:
-        yield Answer(KINDS[intent], until=_until(reading) if intent is Intent.SNOOZE else "")
+        yield Answer(KINDS[intent], until=until_named(reading) if intent is Intent.SNOOZE else "")
 
 
 def _means_later(intent: Intent, ask: AskKind, reading: Reading) -> bool:
     """Tell whether what is offered now is answered with a month alone: the times are none to wait for a class with."""
     offered = ask in {"choice of sessions", "choice"}
-    return offered and intent in {Intent.AVAILABILITY, Intent.RESCHEDULE} and bool(_until(reading))
+    return offered and intent in {Intent.AVAILABILITY, Intent.RESCHEDULE} and bool(until_named(reading))
 
 
 def _names_times(reading: Reading) -> bool:
@@ -113,7 +113,7 @@ def _says_no_time(intent: Intent, ask: AskKind, reading: Reading) -> bool:
     return about_times and not (reading.availability and any(reading.availability.as_dict().values()))
 
 
-def _until(reading: Reading) -> str:
+def until_named(reading: Reading) -> str:
     """Return the day before which not to ask: said outright, or all that they say of when they can come."""
     if reading.suppress.startswith("until:"):
         return reading.suppress.removeprefix("until:")

@@ -42,7 +42,10 @@ def _in_window(window: Mapping[str, Any], starts_at: datetime) -> bool:
 
 
 def moment_named(availability: Mapping[str, Any] | None, zone: ZoneInfo, now: datetime) -> datetime | None:
-    """Return the first moment after now that an availability names: a date, else the next day of a window or cell."""
+    """Return the first moment after now that an availability names: a date, else the next day of a window or cell.
+
+    Where it names only a beginning, that day's morning.
+    """
     if not availability:
         return None
     today = now.astimezone(zone).date()
@@ -60,6 +63,8 @@ def moment_named(availability: Mapping[str, Any] | None, zone: ZoneInfo, now: da
             for cell in availability.get("available") or ()
             if cell.startswith(f"{name}_")
         ]
+    if not found and availability.get("not_before"):
+        found.append(_on(date.fromisoformat(str(availability["not_before"])), None, None, zone))
     return min((each for each in found if each > now), default=None)
 
 

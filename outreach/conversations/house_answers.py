@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
+from outreach.conversations.answers import until_named
+from outreach.conversations.asking_again import ask_again_on
 from outreach.conversations.facts import day_words
 from outreach.conversations.fitting import moment_named
 from outreach.conversations.flow import PERSON, Step
@@ -34,6 +36,7 @@ CALL = re.compile(r"\W*(?:call|llamar)\W*", re.IGNORECASE)
 # What may come along with a question for the house without being an answer to a flow's question.
 BESIDE = frozenset({Intent.QUESTION, Intent.WHO, Intent.THANKS, Intent.OTHER})
 TIMES = frozenset({Intent.AVAILABILITY, Intent.MAYBE})
+GUESSED = frozenset({Intent.OTHER, Intent.AVAILABILITY, Intent.FEEDBACK})
 
 
 def asks_for_deletion(situation: Situation) -> bool:
@@ -96,8 +99,7 @@ def _call_me(situation: Situation) -> bool:
     at = moment_named(said.as_dict() if said else None, situation.settings.zone, situation.now)
     if at is None and _start_callback(situation):
         return True
-    organizer = (situation.conversation.offer.get("organizer") if situation.conversation else None) or ON_CALL
-    _ask_us(situation, TaskKind.CALL, "asks for a call", at or situation.now + CALL_WITHIN, str(organizer))
+    _ask_us(situation, TaskKind.CALL, "asks for a call", at or situation.now + CALL_WITHIN, _organizer(situation))
     if at is None:
         situation.say("call_soon")
     else:
@@ -120,17 +122,44 @@ def _start_callback(situation: Situation) -> bool:
 
 def _not_before(situation: Situation) -> bool:
     """Keep a day before which not to ask, where no open question does."""
-    reading = situation.reading
-    until = reading.suppress.removeprefix("until:") if reading.suppress.startswith("until:") else ""
-    pure = reading.intent is Intent.SNOOZE and not {*reading.also} - BESIDE - TIMES
-    if not until or not pure or _is_taken_by_flow(situation, "snooze"):
+    until = until_named(situation.reading)
+    if not until or not _asks_to_wait(situation) or _is_taken_by_flow(situation, "snooze"):
         return False
+    day = date.fromisoformat(until[:10])
     for person in situation.people:
-        person.snoozed_until = date.fromisoformat(until[:10])
+        person.snoozed_until = day
+    conversation = situation.conversation
+    ask_again_on(
+        situation.session,
+        situation.settings,
+        _writer(situation),
+        day,
+        situation.number.id,
+        _organizer(situation),
+        situation.now,
+        conversation_id=conversation.id if conversation else None,
+        text_id=situation.text.id,
+    )
     end_all(situation.session, situation.number.id, NOT_NOW, situation.now)
     situation.say("not_before", {"until": day_words(until, situation.language)})
     situation.text.status = TextStatus.HANDLED
     return True
+
+
+def _asks_to_wait(situation: Situation) -> bool:
+    """Tell whether a text that names a day asks for nothing but to wait: not where a question takes times, or a no."""
+    intents = {situation.reading.intent, *situation.reading.also}
+    if _open_step(situation) is None:
+        return not intents - BESIDE - TIMES - {Intent.SNOOZE, Intent.NO}
+    if situation.reading.intent is Intent.AVAILABILITY and _is_taken_by_flow(situation, "availability"):
+        return False
+    return not intents - BESIDE - TIMES - {Intent.SNOOZE}
+
+
+def _organizer(situation: Situation) -> str:
+    """Return whose task it is: who launched the campaign that the conversation is of, else whoever is on call."""
+    conversation = situation.conversation
+    return str((conversation.offer.get("organizer") if conversation else None) or ON_CALL)
 
 
 def _language(situation: Situation) -> bool:
@@ -142,7 +171,9 @@ def _language(situation: Situation) -> bool:
         situation.say("language")
         situation.text.status = TextStatus.HANDLED
         return True
-    foreign = reading.intent is Intent.LANGUAGE or (reading.intent is Intent.OTHER and reading.language == "other")
+    # What is read into words that we do not speak is a guess.
+    guessed = reading.intent in GUESSED and not (reading.availability and any(reading.availability.as_dict().values()))
+    foreign = reading.intent is Intent.LANGUAGE or (reading.language == "other" and guessed)
     if not foreign:
         return False
     situation.for_a_person()

@@ -173,6 +173,7 @@ class TaskKind(enum.StrEnum):
     WAITLIST = "waitlist"
     UNKNOWN = "unknown"
     DELETE_DATA = "delete_data"
+    ASK_AGAIN = "ask_again"
     OTHER = "other"
 
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from outreach.conversations.asking_again import never_mind
 from outreach.people.consent import opt_out_number
 from outreach.people.models import PhoneNumber, Scope
 from outreach.settings import Settings
@@ -30,3 +31,4 @@ def opt_out(  # noqa: PLR0913, PLR0917 - one opt-out has these parts
         key=settings.suppression_key.get_secret_value(),
     )
     cancel_queued(session, number.id, TextStatus.SUPPRESSED, now)
+    never_mind(session, number.id, now)
