@@ -2,7 +2,7 @@
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -33,7 +33,7 @@ def flows() -> None:
 @click.pass_context
 def check(ctx: click.Context, *, files: tuple[Path, ...]) -> None:
     """Check flow files, or all that would run: a line for each complaint, exit status 1 if there is any."""
-    complaints = [line for path in files for line in _complaints(path)] if files else _all_complaints()
+    complaints = _complaints_about(files) if files else _all_complaints()
     for line in complaints:
         click.echo(line)
     ctx.exit(1 if complaints else 0)
@@ -79,6 +79,17 @@ def _flow_file(settings: Settings, name: str) -> FlowFile:
     if name not in paths:
         raise OutreachError(f"There is no flow “{name}”. There are: {', '.join(sorted(paths))}")
     return load_flow(paths[name])
+
+
+def _complaints_about(files: Sequence[Path]) -> list[str]:
+    """Return what is wrong with files that were named; two of one name would be one flow."""
+    lines, known = list[str](), dict[str, Path]()
+    for path in files:
+        lines += _complaints(path)
+        other = known.setdefault(path.stem, path)
+        if other.absolute() != path.absolute():
+            lines.append(f"{path}:1: {other} bears the same name, and a flow's name is its file's. Rename one of them")
+    return lines
 
 
 def _complaints(path: Path) -> tuple[str, ...]:

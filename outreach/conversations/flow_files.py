@@ -98,8 +98,13 @@ def _misnamed(extra: Path | None) -> list[str]:
     lines = list[str]()
     for path in sorted(extra.iterdir()) if extra and extra.is_dir() else ():
         if path.suffix.casefold() == ".yml":
-            what = f"the file is not called “{path.stem}.yaml”, so it is passed over or two bear one name"
-            lines.append(f"{path}:1: {what}. Call it {path.stem}.yaml")
+            twin = path.with_suffix(".yaml")
+            what = (
+                f"{twin.name} bears the same name"
+                if twin.exists()
+                else "a flow's file ends with .yaml: it is passed over"
+            )
+            lines.append(f"{path}:1: {what}. {'Take one of them away' if twin.exists() else f'Call it {twin.name}'}")
     return lines
 
 

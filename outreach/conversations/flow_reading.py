@@ -17,7 +17,8 @@ DURATION = re.compile(r"(\d{1,3}) (minute|hour|day)s?")
 MOMENT = re.compile(r"(\d{1,3} (?:minute|hour|day)s?) (after|before) (.+)")
 TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 OUTCOME = re.compile(r"[a-z][a-z0-9_]*")
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+# Those that are seen by nobody too: they make a text cost more, or turn it around.
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 PLAIN_NAME = "Name it in small letters, such as no_answer"
 
 

@@ -57,6 +57,14 @@ def test_without_a_name_all_that_would_run_are_checked(flows_dir: Path, monkeypa
     assert "invite.yaml" not in done.stdout
 
 
+def test_two_files_of_one_name_are_a_complaint(flows_dir: Path) -> None:
+    twin = flows_dir / "invite.yaml"
+    twin.write_text((SHIPPED / "invite.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    done = CliRunner().invoke(outreach, ["flows", "check", str(SHIPPED / "invite.yaml"), str(twin), str(twin)])
+    assert (done.exit_code, done.stdout.count("bears the same name")) == (1, 2)
+    assert done.stdout.startswith(f"{twin}:1: {SHIPPED}/invite.yaml bears the same name")
+
+
 def test_a_file_that_is_not_there_is_a_complaint(tmp_path: Path) -> None:
     done = CliRunner().invoke(outreach, ["flows", "check", str(tmp_path / "nowhere.yaml")])
     assert done.exit_code == 1
@@ -102,6 +110,8 @@ def test_a_file_that_is_spoilt_later_leaves_what_ran_before_running(flows_dir: P
     assert done.exit_code == 0
     assert f"picnic.yaml:{line_of('unclaer')}: unknown key “unclaer”" in done.stderr
     assert "the version from before goes on" in done.stderr
+    launched = CliRunner().invoke(outreach, ["campaign", "launch", "picnic", "--to", "everyone"], env=settings)
+    assert "none is named. Add --session ID" in str(launched.exception)  # it is there, as it was
 
 
 def run(*words: str, typed: str = "") -> str:

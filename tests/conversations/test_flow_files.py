@@ -170,6 +170,12 @@ MISTAKES = {
         "ALTO = salir", "STOP = salir", 11, "does not say how to stop texts", "with ALTO"
     ),
     "a control character": Mistake('"Thank you."', '"Thank\\ayou."', 32, "holds a control character", "Take it out"),
+    "a sign that nobody sees": Mistake(
+        "Thank you.", "Thank\u200b you.", 32, "holds a control character", "Take it out"
+    ),
+    "a sign that turns the text around": Mistake(
+        '"Gracias."', '"\\u202eGracias."', 33, "holds a control character", "Take it out"
+    ),
     "a raw control character": Mistake(
         "Thank you.", "Thank\x07you.", 32, "the file holds a control character", "Take it out"
     ),
@@ -407,6 +413,7 @@ BOMB = "a: [&a 1, 2]\n" + "".join(
         (b"title: [" + b"[" * 50_000, "nested too deeply"),
         (BOMB.encode(), "anchors are not used in flow files"),
         (b"title: x\n" + b"# filler\n" * (LARGEST_FILE // 9 + 1), f"the file is larger than {LARGEST_FILE} bytes"),
+        (b"steps: [" + b"1, " * 1_700_000 + b"1]\n", f"the file is larger than {LARGEST_FILE} bytes"),  # 5 MB
         (b"title: 2026-12-01\nexpires: 1 day\nstart: 1\nsteps: 5\n", "there are no steps"),
         (b"title: x\nexpires: 1 day\nstart: a\nsteps: {a: 5}\n", "is not one of ask, say, do, branch"),
         (b"title: x\nexpires: 1 day\nstart: a\nsteps: {a: {say: 5, end: x}}\n", "this is not a list of keys"),
@@ -462,6 +469,17 @@ def test_complaints_about_all_files_come_together(tmp_path: Path) -> None:
         load_flows(tmp_path)
     assert {Path(line.partition(":")[0]).stem for line in error.value.lines} == {"one", "two"}
     assert error.value.exit_status == 2
+
+
+def test_two_files_of_one_name_and_one_that_would_be_passed_over_are_refused(tmp_path: Path) -> None:
+    for name in ("picnic.yaml", "picnic.yml", "outing.YML"):
+        (tmp_path / name).write_text(GOOD, encoding="utf-8")
+    with pytest.raises(FlowFileError) as error:
+        load_flows(tmp_path)
+    assert error.value.lines == (
+        f"{tmp_path}/outing.YML:1: a flow's file ends with .yaml: it is passed over. Call it outing.yaml",
+        f"{tmp_path}/picnic.yml:1: picnic.yaml bears the same name. Take one of them away",
+    )
 
 
 def test_the_shipped_flows_are_good() -> None:
