@@ -1,4 +1,4 @@
-"""Twilio's doors: inbound texts and status callbacks. Nothing here waits for Redis or for Twilio."""
+"""Twilio's doors: inbound texts, status callbacks, calls. Nothing here waits for Redis or for Twilio."""
 
 from collections.abc import Callable
 from functools import lru_cache, wraps
@@ -8,8 +8,10 @@ from flask import Blueprint, Response, request
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from twilio.request_validator import RequestValidator
+from twilio.twiml.voice_response import VoiceResponse
 
 from outreach import clock
+from outreach.conversations.missed_calls import spoken_words, take_call
 from outreach.conversations.turn import receive_text
 from outreach.database import transaction
 from outreach.process import current
@@ -19,6 +21,7 @@ from outreach.texting.outbox import DRAIN
 log = structlog.get_logger()
 
 doors = Blueprint("twilio", __name__, url_prefix="/twilio")
+VOICES = {"en": "en-US", "es": "es-MX"}
 EMPTY_ANSWER = "<?xml version='1.0' encoding='UTF-8'?><Response/>"
 # Three callbacks a text must not become three jobs: they are applied many at a time.
 APPLY_EVERY_SECONDS = 0.5
@@ -62,6 +65,23 @@ def message() -> Response:
         return Response(status=503)
     current().wake(DRAIN)
     return Response(EMPTY_ANSWER, content_type="text/xml")
+
+
+@doors.post("/voice")
+@signed
+def voice() -> Response:
+    """Tell a caller, in both languages, that nobody takes calls here; they are texted, or rung back."""
+    settings, spoken = current().settings, VoiceResponse()
+    for language, words in spoken_words(settings).items():
+        spoken.say(words, language=VOICES[language])
+    try:
+        take_call(settings, request.form.to_dict(), clock.now())
+    except AWAY as error:
+        # The caller hears it all the same: Twilio would read an error out.
+        log.error("database_away", error=type(error).__name__)  # noqa: TRY400 - as above
+    else:
+        current().wake(DRAIN)
+    return Response(str(spoken), content_type="text/xml")
 
 
 @doors.post("/status")

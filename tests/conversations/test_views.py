@@ -76,7 +76,7 @@ def test_a_signed_text_is_stored_and_answered_with_nothing_to_say(client: FlaskC
 
 
 @pytest.mark.parametrize("signature", ["", "nonsense", "0" * 28, "é"])
-@pytest.mark.parametrize("path", ["/twilio/message", "/twilio/status?text=1"])
+@pytest.mark.parametrize("path", ["/twilio/message", "/twilio/voice", "/twilio/status?text=1"])
 def test_without_the_right_signature_nothing_is_stored(client: FlaskClient, path: str, signature: str) -> None:
     answer = post(client, path, a_text(MessageStatus="sent"), signature=signature)
     assert answer.status_code == 403
@@ -93,6 +93,17 @@ def test_a_form_that_was_changed_on_its_way_is_refused(client: FlaskClient) -> N
     assert post(client, "/twilio/message", {**form, "Body": "STOP"}, signature=right).status_code == 403
     assert post(client, "/twilio/message?x=1", form, signature=right).status_code == 403
     assert post(client, "/twilio/message", form, signature=right).status_code == 200
+
+
+def test_a_call_is_answered_in_both_languages_and_by_a_text(client: FlaskClient) -> None:
+    with database.transaction() as session:
+        make_person(session, phone=ANA)
+    answer = post(client, "/twilio/voice", {"CallSid": "CA1", "From": ANA, "To": "+12135550100"})
+    assert (answer.status_code, answer.content_type) == (200, "text/xml")
+    assert '<Say language="en-US">You have reached DSA-LA. Nobody takes calls on this line.' in answer.text
+    assert '<Say language="es-MX">Habla usted a DSA-LA.' in answer.text
+    with database.transaction() as session:
+        assert session.scalars(select(Text.body)).one().startswith("You called DSA-LA and we missed it.")
 
 
 @pytest.mark.parametrize("missing", ["MessageSid", "From"])
