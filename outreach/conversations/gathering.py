@@ -20,32 +20,33 @@ from outreach.understanding import Context, MenuOption
 DEFAULT_LANGUAGE = "en"
 DAY_BEFORE = "day_before"
 DOORS = {"en": "Doors open 15 min early.", "es": "Abrimos 15 min antes."}
-# Built once, for every turn asks this.
+# What texts speak of, and of the training its title alone.
+OF_SESSIONS = load_only(
+    TrainingSession.id,
+    TrainingSession.training_id,
+    TrainingSession.kind,
+    TrainingSession.state,
+    TrainingSession.sensitive,
+    TrainingSession.starts_at,
+    TrainingSession.minutes,
+    TrainingSession.timezone,
+    TrainingSession.place,
+    TrainingSession.neighbourhood,
+    TrainingSession.address,
+    TrainingSession.link,
+    TrainingSession.contact,
+    TrainingSession.capacity,
+    TrainingSession.taken,
+    TrainingSession.sequence,
+)
+TITLES = (Training.title, Training.title_es)
+IN_TIME = (TrainingSession.starts_at, TrainingSession.id)
+# Built once, for every conversation that begins asks this.
 _OFFERED = (
     select(TrainingSession)
-    .options(
-        load_only(
-            TrainingSession.id,
-            TrainingSession.training_id,
-            TrainingSession.kind,
-            TrainingSession.state,
-            TrainingSession.sensitive,
-            TrainingSession.starts_at,
-            TrainingSession.minutes,
-            TrainingSession.timezone,
-            TrainingSession.place,
-            TrainingSession.neighbourhood,
-            TrainingSession.address,
-            TrainingSession.link,
-            TrainingSession.contact,
-            TrainingSession.capacity,
-            TrainingSession.taken,
-            TrainingSession.sequence,
-        ),
-        joinedload(TrainingSession.training).load_only(Training.title, Training.title_es),
-    )
+    .options(OF_SESSIONS, joinedload(TrainingSession.training).load_only(*TITLES))
     .where(TrainingSession.id.in_(bindparam("ids", expanding=True)))
-    .order_by(TrainingSession.starts_at, TrainingSession.id)
+    .order_by(*IN_TIME)
 )
 
 

@@ -10,24 +10,21 @@ from sqlalchemy.orm import Session, defer
 from outreach.people.consent import keep_earlier_wishes
 from outreach.people.models import Person, PersonNumber, PhoneNumber
 
-# Built once, for every text that comes in asks this; what answers hardly ever need is read when it is asked for.
-_PEOPLE_ON = (
-    select(Person)
-    .options(
-        defer(Person.folded_name),
-        defer(Person.committees),
-        defer(Person.tags),
-        defer(Person.source),
-        defer(Person.source_since),
-        defer(Person.kept),
-        defer(Person.created_at),
-        defer(Person.updated_at),
-    )
-    .join(PersonNumber)
-    .where(PersonNumber.number_id == bindparam("number_id"), PersonNumber.retired_at.is_(None))
-    .where(Person.merged_into_id.is_(None), Person.deceased.is_(False))
-    .order_by(Person.id)
+# What answers hardly ever need is read when it is asked for.
+FOR_ANSWERS = (
+    defer(Person.folded_name),
+    defer(Person.committees),
+    defer(Person.tags),
+    defer(Person.source),
+    defer(Person.source_since),
+    defer(Person.kept),
+    defer(Person.created_at),
+    defer(Person.updated_at),
 )
+IS_REACHED = (PersonNumber.number_id == bindparam("number_id")) & PersonNumber.retired_at.is_(None)
+COUNTS = Person.merged_into_id.is_(None) & Person.deceased.is_(False)
+# Built once, for every conversation that begins asks this.
+_PEOPLE_ON = select(Person).options(*FOR_ANSWERS).join(PersonNumber).where(IS_REACHED, COUNTS).order_by(Person.id)
 
 
 def find_or_create_number(session: Session, phone: str, now: datetime, key: str | None = None) -> PhoneNumber:
