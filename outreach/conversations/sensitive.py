@@ -55,7 +55,10 @@ def heed_sensitive(situation: "Situation") -> bool:
     held = situation.number.automation_held_at is not None
     cases = open_cases(situation.session, situation.number.id) if held else []
     complaint = next((case for case in cases if case.kind == Kind.HARASSMENT), None)
-    situation.text.restricted = complaint is not None or kind is Kind.HARASSMENT
+    restricted = complaint is not None or kind is Kind.HARASSMENT
+    if restricted != situation.text.restricted:
+        # Set to what it is already, it would be looked through for changes at every statement.
+        situation.text.restricted = restricted
     situation.silent = kind in SILENT or any(case.kind in SILENT for case in cases)
     if complaint is not None:
         _keep_from_named(situation.session, complaint, situation.text.body)
