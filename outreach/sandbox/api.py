@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app, g, request
 
 from outreach.sandbox.errors import ApiError
 from outreach.sandbox.faults import Door, Fault, FaultKind
@@ -16,6 +16,8 @@ from outreach.sandbox.sandbox import Sandbox
 from outreach.sandbox.wsgi_server import drop_connection
 
 LARGEST_PAGE = 1000
+# A refusal that comes back at once would free its place for the next before the crowd is felt.
+CROWDED_SECONDS = 0.02
 FOUNDED = 1_767_225_600.0
 """When the account and its numbers were opened: 1 January 2026."""
 
@@ -61,9 +63,13 @@ def authenticate() -> None:
 def suffer_fault() -> Response | None:
     """Meet the faults that strike before anything is accepted."""
     sandbox, door, to = the_sandbox(), Door.READ, request.args.get("To")
+    faults, stopping = sandbox.account.faults, sandbox.account.stopping
     if request.method == "POST":
         door, to = Door.CREATE, request.form.get("To")
-    faults, stopping = sandbox.account.faults, sandbox.account.stopping
+        g.counted = True
+        if faults.enter(to):
+            stopping.wait(CROWDED_SECONDS)
+            return refuse(ApiError(20429, status=429))
     delay = faults.take(door, to, FaultKind.DELAY)
     if delay is not None:
         stopping.wait(delay.seconds)
@@ -75,6 +81,13 @@ def suffer_fault() -> Response | None:
     if failure.accept and door is Door.CREATE:
         sandbox.outgoing.create(request.form)
     return fail(failure)
+
+
+@api.teardown_request
+def leave(_error: BaseException | None) -> None:
+    """Count a create that has been answered."""
+    if g.pop("counted", False):
+        the_sandbox().account.faults.leave()
 
 
 def fail(fault: Fault) -> Response:

@@ -24,6 +24,8 @@ class FaultKind(StrEnum):
     """Close the connection without an answer; nothing is accepted."""
     LOSE_CALLBACKS = "lose_callbacks"
     """Post no status callback."""
+    CROWD = "crowd"
+    """Answer 429 to a create while more than `at_once` of them are under way."""
 
 
 class Door(StrEnum):
@@ -48,6 +50,7 @@ class Fault:
     accept: bool = False
     plain: bool = False
     """Answer with text instead of Twilio's JSON, as a proxy in between would."""
+    at_once: int = 1
     id: int = field(default=0)
 
     def meets(self, door: Door, to: str | None) -> bool:
@@ -57,10 +60,10 @@ class Fault:
 
 def read_fault(given: dict[str, Any]) -> Fault:
     """Make a fault of JSON; raises ValueError that says what is wrong."""
-    numbers = [given[name] for name in ("count", "status", "code", "seconds") if given.get(name) is not None]
+    numbers = [given[name] for name in ("count", "status", "code", "seconds", "at_once") if given.get(name) is not None]
     if not all(isinstance(number, int | float) for number in numbers):
-        raise ValueError("count, status, code and seconds are numbers")
-    unknown = set(given) - {"kind", "count", "to", "door", "status", "code", "seconds", "accept", "plain"}
+        raise ValueError("count, status, code, seconds and at_once are numbers")
+    unknown = set(given) - {"kind", "count", "to", "door", "status", "code", "seconds", "accept", "plain", "at_once"}
     if unknown:
         raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
     try:
@@ -78,6 +81,7 @@ class FaultTable:
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
+        self._under_way = 0
         self._ids = itertools.count(1)
         self._lock = threading.Lock()
 
@@ -99,6 +103,18 @@ class FaultTable:
                 if found.count == 0:
                     self._faults.remove(found)
             return found
+
+    def enter(self, to: str | None) -> bool:
+        """Count a create that begins, to be followed by `leave`; True when there are too many."""
+        with self._lock:
+            self._under_way += 1
+            crowds = (fault for fault in self._faults if fault.kind is FaultKind.CROWD and fault.meets(Door.CREATE, to))
+            return any(self._under_way > fault.at_once for fault in crowds)
+
+    def leave(self) -> None:
+        """Count a create that has been answered."""
+        with self._lock:
+            self._under_way -= 1
 
     def clear(self, fault_id: int | None = None) -> None:
         """End one fault, or all."""

@@ -1,5 +1,6 @@
 """Recording what became of texts that were handed to Twilio, each by compare-and-set on its claim."""
 
+import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -21,7 +22,7 @@ from outreach.texting.twilio import Outcome, Result
 
 log = structlog.get_logger()
 
-FIRST_BACKOFF = timedelta(milliseconds=200)
+FIRST_BACKOFF = timedelta(milliseconds=100)
 LONGEST_BACKOFF = timedelta(seconds=30)
 TWILIO_REST = timedelta(seconds=1)
 
@@ -105,7 +106,7 @@ def _status(outcome: Outcome) -> TextStatus:
 
 def _backoff(one: Sent) -> timedelta:
     doublings: int = 2 ** min(one.claim.attempt, 10)
-    return min(LONGEST_BACKOFF, FIRST_BACKOFF * doublings)
+    return min(LONGEST_BACKOFF, FIRST_BACKOFF * doublings) * random.uniform(0.9, 1.1)  # noqa: S311 - no secret
 
 
 def _react(session: Session, one: Sent, now: datetime) -> None:

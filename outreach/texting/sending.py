@@ -14,6 +14,7 @@ from outreach import clock, failpoints
 from outreach.database import transaction
 from outreach.settings import Settings
 from outreach.texting.claims import Claim, claim_due, release, stopped_claims
+from outreach.texting.crowding import Crowding
 from outreach.texting.leases import give_back_lease, take_lease
 from outreach.texting.models import TextStatus
 from outreach.texting.outbox import next_due
@@ -46,6 +47,7 @@ class Drainer:
         self._client = client
         self._holder = secrets.token_hex(8)
         self._pool = ThreadPoolExecutor(settings.twilio_concurrency, thread_name_prefix="twilio")
+        self._crowding = Crowding(settings.twilio_concurrency)
         self._failpoint = failpoint or failpoints.reach
 
     def run_slice(self) -> bool:
@@ -102,7 +104,9 @@ class Drainer:
                     pending = self._keep_allowed(pending)
                 self._submit(pending, running, checked)
                 finished, _ = wait(running, timeout=CHECK_SECONDS, return_when=FIRST_COMPLETED)
-                done += [Sent(running.pop(future), future.result()) for future in finished]
+                for future in finished:
+                    done.append(Sent(running.pop(future), future.result()))
+                    self._crowding.learn(future.result(), len(running))
                 if len(done) >= RECORD_AT_MOST or time.monotonic() - recorded >= RECORD_SECONDS:
                     self._record(done)
                     done, recorded = [], time.monotonic()
@@ -129,7 +133,7 @@ class Drainer:
 
     def _submit(self, pending: deque[Claim], running: dict[Future[Outcome], Claim], checked: float) -> None:
         """Start as many calls as there are free threads, so that no text waits in a queue behind the last check."""
-        while pending and len(running) < self._settings.twilio_concurrency:
+        while pending and len(running) < self._crowding.at_once:
             if time.monotonic() - checked > FRESH_SECONDS:
                 return
             claim = pending.popleft()

@@ -53,14 +53,14 @@ def test_what_was_not_processed_goes_back_and_its_sender_rests(session: Session,
 
 def test_it_goes_back_for_longer_and_longer_but_not_for_ever(session: Session, started: Settings) -> None:
     waits = []
-    for attempts in (1, 2, 3, 8, 40):
+    for attempts in (1, 2, 3, 6, 40):
         text = claimed_text(session, attempts=attempts)
         record_one(session, started, text, Result.NOT_PROCESSED)
         assert text.due_at is not None
         waits.append(text.due_at - LATER)
     assert waits == sorted(waits)
     assert waits[0] < SECOND
-    assert waits[-1] == LONGEST_BACKOFF
+    assert LONGEST_BACKOFF * 0.9 <= waits[-1] <= LONGEST_BACKOFF * 1.1
 
 
 @pytest.mark.parametrize(

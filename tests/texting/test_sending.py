@@ -16,7 +16,7 @@ from outreach.people.models import PhoneNumber
 from outreach.sandbox.faults import Fault, FaultKind
 from outreach.sandbox.server import RunningSandbox
 from outreach.settings import Settings
-from outreach.texting import sending
+from outreach.texting import recording, sending
 from outreach.texting.claims import Claim, claim_due, stopped_claims
 from outreach.texting.gates import ALL, close_gate
 from outreach.texting.leases import take_lease
@@ -293,6 +293,30 @@ def test_after_a_429_the_text_leaves_once_in_a_while(
         session.expire_all()
     assert taken(sandbox) == {"Hola": 1}
     assert text.attempts == 2
+
+
+def test_where_twilio_takes_few_calls_at_once_fewer_are_made_and_later_more_again(
+    session: Session, settings: Settings, client: Client, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "TWILIO_REST", timedelta(0))
+    monkeypatch.setattr(recording, "LONGEST_BACKOFF", timedelta(0))
+    texts = [due_text(session, body=f"text {place}") for place in range(30)]
+    sandbox.sandbox.account.faults.add(Fault(FaultKind.CROWD, at_once=3))
+    session.flush()
+    drainer = Drainer(settings, client)
+    while drainer.run_slice():
+        pass
+    session.expire_all()
+    assert {text.status for text in texts} == {TextStatus.SENT}
+    assert taken(sandbox) == {f"text {place}": 1 for place in range(30)}
+    few = drainer._crowding.at_once
+    assert few < settings.twilio_concurrency
+    sandbox.sandbox.account.faults.clear()
+    for _ in range(60):
+        due_text(session)
+    session.flush()
+    drainer.run_slice()
+    assert drainer._crowding.at_once > few
 
 
 def test_every_step_has_its_name(session: Session, settings: Settings, client: Client) -> None:
