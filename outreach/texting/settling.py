@@ -1,6 +1,7 @@
 """Finding out what became of claims without an outcome, before anything is sent again (law 4)."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -26,6 +27,8 @@ SETTLE = "outreach.texting.jobs.settle"
 IN_FLIGHT = timedelta(seconds=32)
 # Answers to members wait behind a batch, so it is small.
 BATCH = 20
+# One after the other they would keep a worker from its answers for seconds, and a crash's claims waiting for a minute.
+LOOKS_AT_ONCE = 5
 LOOK_AGAIN = timedelta(seconds=30)
 # Each try that Twilio turned away counts too, so that a quarter of an hour of them must not use them up.
 ATTEMPTS_AT_MOST = 40
@@ -54,19 +57,30 @@ def mark_unknown(session: Session, settings: Settings, now: datetime) -> int:
 
 
 def settle(settings: Settings, client: Client) -> int:
-    """Look up a batch of unknown texts at Twilio; return how many were looked up."""
+    """Look up a batch of unknown texts at Twilio, several at once; return how many were looked up."""
     with transaction() as session:
         mark_unknown(session, settings, clock.now())
         unknown = _take_batch(session, clock.now())
-    for one in unknown:
-        try:
-            found = find_texts(client, one.phone, one.body, one.claimed_at - clock.offset())
-        except UNREADABLE as error:
-            log.warning("settling_put_off", text=one.id, error=type(error).__name__)
-            return 0
-        with transaction() as session:
-            _settle_one(session, one, found, clock.now())
-    return len(unknown)
+    settled = 0
+    with ThreadPoolExecutor(LOOKS_AT_ONCE) as pool:
+        looks = [(one, pool.submit(_look_up, client, one)) for one in unknown]
+        for one, look in looks:
+            found = look.result()
+            if found is None:
+                continue
+            with transaction() as session:
+                _settle_one(session, one, found, clock.now())
+            settled += 1
+    return settled
+
+
+def _look_up(client: Client, one: Unknown) -> list[Found] | None:
+    """Return what Twilio has of a text; None when it does not answer: then nothing is proved."""
+    try:
+        return find_texts(client, one.phone, one.body, one.claimed_at - clock.offset())
+    except UNREADABLE as error:
+        log.warning("settling_put_off", text=one.id, error=type(error).__name__)
+        return None
 
 
 def _take_batch(session: Session, now: datetime) -> list[Unknown]:
