@@ -25,10 +25,10 @@ from outreach.errors import OutreachError
 from outreach.queues import HINT_TIMEOUT
 from outreach.settings import Settings
 from outreach.sweeping import heartbeat_age
-from outreach.texting.gates import ALL, closed_gate
+from outreach.texting.gates import ALL, BY_TWILIO, closed_gate
 from outreach.texting.models import Gate
 from outreach.texting.pace import campaigns_rest
-from outreach.texting.reacting import BY_TWILIO, unlisted_codes
+from outreach.texting.reacting import unlisted_codes
 from outreach.texting.reactions import CODES, MEANINGS
 from outreach.texting.spending import segments_left
 from outreach.texting.twilio import make_client

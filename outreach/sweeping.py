@@ -14,6 +14,7 @@ from outreach import clock, democlock
 from outreach.campaigns.feeding import FEED
 from outreach.campaigns.guarding import guard_campaigns
 from outreach.campaigns.models import Campaign, CampaignState
+from outreach.campaigns.telling import TELL_PAUSED, untold_pauses
 from outreach.conversations.alerting import ALERT, alert_work, pass_on_unclaimed
 from outreach.conversations.beginning import BEGIN, due_enrolments
 from outreach.conversations.begins import enrol_who_is_due
@@ -94,6 +95,10 @@ def _campaigns(now: datetime) -> Select[int]:
     return select(Campaign.id).where(Campaign.state.in_(open_states), Campaign.starts_at <= now, ~closed.exists())
 
 
+def _untold_pauses(_now: datetime) -> Select[int]:
+    return untold_pauses()
+
+
 def _reminders(session: Session, settings: Settings, now: datetime, limit: int) -> int:
     return len(people_to_remind(session, settings, now)[:limit])
 
@@ -122,6 +127,7 @@ WORK = (
     Work("reminders", _reminders, REMIND),
     Work("changes_to_tell", _changes, TELL),
     Work("owners_to_alert", alert_work, ALERT),
+    Work("pauses_to_tell", _counted(_untold_pauses), TELL_PAUSED),
     Work("lost_claims", _counted(_lost_claims), SETTLE),
     Work("unknown_texts", _counted(_unknown_texts), SETTLE),
 )

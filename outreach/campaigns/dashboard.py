@@ -8,16 +8,16 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from outreach.campaigns.models import Campaign, CampaignState, Recipient, RecipientState
-from outreach.campaigns.results import PAUSED, Results, results_of
+from outreach.campaigns.results import NEVER_SENT, PAUSED, Results, last_tries, results_of
 from outreach.conversations.models import Conversation
 from outreach.conversations.runner import OPTED_OUT
 from outreach.people.models import Person
-from outreach.texting.models import Gate, Text, TextStatus
+from outreach.texting.models import Gate, Text
 from outreach.texting.reactions import reaction_to
+from outreach.texting.retrying import FAILED_STATUSES
 
 PAGE = 20
 PEOPLE_A_PAGE = 25
-NEVER_SENT = (TextStatus.CANCELED, TextStatus.EXPIRED, TextStatus.SUPPRESSED)
 
 
 class Listed(NamedTuple):
@@ -114,12 +114,12 @@ def describe_campaign(session: Session, campaign_id: int) -> Dashboard:
 
 
 def _failures(session: Session, campaign_id: int) -> tuple[Failures, ...]:
+    tries = last_tries(campaign_id)
     rows = (
-        select(Text.error_code, func.count())
-        .where(Text.campaign_id == campaign_id, Text.first_of_campaign)
-        .where(Text.status.in_((TextStatus.FAILED, TextStatus.UNDELIVERED)))
-        .group_by(Text.error_code)
-        .order_by(func.count().desc(), Text.error_code)
+        select(tries.c.error_code, func.count())
+        .where(tries.c.status.in_(FAILED_STATUSES))
+        .group_by(tries.c.error_code)
+        .order_by(func.count().desc(), tries.c.error_code)
     )
     return tuple(
         Failures(code or 0, reaction_to(code).meaning if code else "no reason given", count)

@@ -9,10 +9,9 @@ from outreach.accounts.audit import record_act
 from outreach.campaigns.models import Campaign, CampaignState
 from outreach.conversations.models import Conversation
 from outreach.conversations.runner import OPTED_OUT
-from outreach.texting.gates import close_gate
+from outreach.texting.gates import BY_GUARD, close_gate
 from outreach.texting.models import Gate, Text, TextStatus
 
-GUARD = "the guard"
 # ORGANIZING.md 4.3: from 4 % on the list or the text is wrong; below 50 texts that is chance.
 TEXTS_AT_LEAST = 50
 OPT_OUTS_PERCENT = 4
@@ -54,8 +53,8 @@ def _pause(session: Session, campaign: Campaign, now: datetime) -> None:
     more_texts, more_opt_outs = texts - campaign.guarded_texts, opt_outs - campaign.guarded_opt_outs
     campaign.guarded_texts, campaign.guarded_opt_outs = texts, opt_outs
     because = f"{more_opt_outs} of {more_texts} people opted out: that is {OPT_OUTS_PERCENT} % or more"
-    close_gate(session, campaign.gate, GUARD, because, now)
-    record_act(session, GUARD, "campaign paused", now, campaign=campaign.id, texts=texts, opt_outs=opt_outs)
+    close_gate(session, campaign.gate, BY_GUARD, because, now)
+    record_act(session, BY_GUARD, "campaign paused", now, campaign=campaign.id, texts=texts, opt_outs=opt_outs)
 
 
 def _texts_of(campaign_id: object) -> ScalarSelect[int]:

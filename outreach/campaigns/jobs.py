@@ -5,6 +5,7 @@ import time
 from outreach import clock
 from outreach.campaigns.feeding import FEED, campaigns_to_feed, feed_slice, finish_fed, fix_recipients
 from outreach.campaigns.guarding import guard_campaigns
+from outreach.campaigns.telling import TELL_PAUSED, tell_pauses
 from outreach.database import transaction
 from outreach.process import current
 from outreach.queues import job
@@ -46,3 +47,12 @@ def feed_each_once() -> bool:
             with transaction() as session:
                 finish_fed(session, campaign_id, now)
     return fed
+
+
+@job
+def tell_paused(version: int) -> None:  # noqa: ARG001 - the one form so far
+    """Tell somebody of ours of campaigns that have paused themselves."""
+    process = current()
+    now = process.begin(TELL_PAUSED)
+    if tell_pauses(process.settings, now):
+        process.wake(DRAIN)

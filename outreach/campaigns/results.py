@@ -3,8 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Subquery, func, select
+from sqlalchemy.orm import Session, aliased
 
 from outreach.campaigns.models import Campaign, CampaignState, Recipient, RecipientState
 from outreach.conversations.models import Conversation
@@ -12,6 +12,7 @@ from outreach.conversations.runner import OPTED_OUT
 from outreach.errors import OutreachError
 from outreach.texting.gates import closed_gate
 from outreach.texting.models import Direction, Text, TextStatus
+from outreach.texting.retrying import FAILED_STATUSES
 
 PAUSED = "paused"
 # Where each status of a first text is counted; those that never left count as skipped.
@@ -27,6 +28,7 @@ COUNTED_AS = {
     TextStatus.EXPIRED: "skipped",
     TextStatus.SUPPRESSED: "skipped",
 }
+NEVER_SENT = (TextStatus.CANCELED, TextStatus.EXPIRED, TextStatus.SUPPRESSED)
 ANSWERS = ("yes", "no", "maybe")
 
 
@@ -82,10 +84,29 @@ def _sent_counts(session: Session, campaign_id: int) -> dict[str, int]:
     by_state = dict(session.execute(recipients.group_by(Recipient.state)).all())
     counts["queued"] += by_state.get(RecipientState.WAITING, 0)
     counts["skipped"] += by_state.get(RecipientState.SKIPPED, 0)
-    texts = select(Text.status, func.count()).where(Text.campaign_id == campaign_id, Text.first_of_campaign)
-    for status, count in session.execute(texts.group_by(Text.status)):
+    tries = last_tries(campaign_id)
+    texts = select(tries.c.status, func.count()).group_by(tries.c.status)
+    for status, count in session.execute(texts):
         counts[COUNTED_AS[status]] += count
     return counts
+
+
+def last_tries(campaign_id: int) -> Subquery:
+    """Select where each first text of a campaign stands, by status and error code: of what was sent again, the last."""
+    again = aliased(Text)
+    firsts = select(Text.id, Text.status, Text.error_code).where(
+        Text.campaign_id == campaign_id, Text.first_of_campaign
+    )
+    tried = firsts.cte("tried", recursive=True)
+    tried = tried.union_all(
+        select(again.id, again.status, again.error_code)
+        .join(tried, again.retry_of == tried.c.id)
+        .where(tried.c.status.in_(FAILED_STATUSES), again.status.not_in(NEVER_SENT))
+    )
+    gone_on = select(again.id).where(again.retry_of == tried.c.id, again.status.not_in(NEVER_SENT))
+    # One that failed and is on its way again, or was, is no failure of its own.
+    over = tried.c.status.not_in(FAILED_STATUSES) | ~gone_on.exists()
+    return select(tried.c.status, tried.c.error_code).where(over).subquery()
 
 
 def _answer_counts(session: Session, campaign_id: int) -> dict[str, int]:

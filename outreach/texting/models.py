@@ -163,7 +163,10 @@ class DeliveryEvent(Base):
 
 
 class Gate(Base):
-    """A gate that texts pass on their way out: `all` (stop-all) or one campaign's; closed, nothing leaves."""
+    """A gate that texts pass on their way out: `all` (stop-all) or one campaign's; closed, nothing leaves.
+
+    `told_at`: when somebody of ours was texted that the program itself closed it.
+    """
 
     __tablename__ = "gates"
 
@@ -171,6 +174,7 @@ class Gate(Base):
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None]
     because: Mapped[str | None]
+    told_at: Mapped[datetime | None]
 
 
 class SenderPace(Base):

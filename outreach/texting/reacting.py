@@ -11,7 +11,7 @@ from outreach.database import ROW
 from outreach.people.consent import opt_out_number
 from outreach.people.models import NumberStatus, PhoneNumber, Scope
 from outreach.process import current
-from outreach.texting.gates import ALL, close_gate
+from outreach.texting.gates import ALL, BY_TWILIO, close_gate
 from outreach.texting.models import Text, TextStatus
 from outreach.texting.outbox import cancel_queued
 from outreach.texting.pace import rest_campaigns, slow_down
@@ -27,7 +27,6 @@ STRIKE_DAYS = timedelta(days=30)
 # One failure of a kind is chance, whatever share of a small campaign it is.
 FAILURES_AT_LEAST = 2
 BATCH_LENGTH = timedelta(hours=1)
-BY_TWILIO = "twilio"
 
 
 class Trouble(NamedTuple):

@@ -22,9 +22,10 @@ class Reaction(enum.StrEnum):
 MEANINGS = {
     Reaction.OPT: "mark the number opted out, cancel what is queued for it",
     Reaction.BAD: "mark the number not textable; a call may still work",
-    Reaction.SOFT: "send it once more some hours later; three such failures in 30 days make the number BAD",
+    Reaction.SOFT: "send it again 4 and 16 hours later; three such failures in 30 days make the number BAD",
     Reaction.SLOW: "let this sender rest, and send the text again a little later",
-    Reaction.HALT: "pause the campaign, which says why: settings or registration are at fault; without one, stop all",
+    Reaction.HALT: "pause the campaign, which says why, and text who is on call: settings or registration are at "
+    "fault; without a campaign, stop all",
     Reaction.CONTENT: "this text cannot be sent as it is",
     Reaction.DROP: "final for this text",
     Reaction.AMB: "find out at Twilio what became of it before anything is sent again",
@@ -32,7 +33,7 @@ MEANINGS = {
 }
 
 SOON = (timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=1))
-LATER = (timedelta(hours=4),)
+LATER = (timedelta(hours=4), timedelta(hours=16))
 MUCH_LATER = (timedelta(hours=12),)
 # A text that was refused for the hour may wait for the morning; the hours then put it where it may leave.
 OVER_NIGHT = (timedelta(hours=10),)

@@ -4,10 +4,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from outreach.accounts.models import AuditEvent
-from outreach.campaigns.guarding import GUARD, guard_campaigns
+from outreach.campaigns.guarding import guard_campaigns
 from outreach.campaigns.launching import resume
 from outreach.campaigns.models import CampaignState
-from outreach.texting.gates import closed_gate
+from outreach.texting.gates import BY_GUARD, closed_gate
 from tests.campaigns.desk import NOW, add_asked, make_campaign
 
 
@@ -16,8 +16,8 @@ def test_four_percent_of_fifty_pause_a_campaign_and_say_so(session: Session) -> 
     assert guard_campaigns(session, NOW) == [campaign.id]
     gate = closed_gate(session, campaign.gate)
     assert gate is not None
-    assert (gate.closed_by, gate.because) == (GUARD, "2 of 50 people opted out: that is 4 % or more")
-    assert session.scalar(select(AuditEvent.act).where(AuditEvent.who == GUARD)) == "campaign paused"
+    assert (gate.closed_by, gate.because) == (BY_GUARD, "2 of 50 people opted out: that is 4 % or more")
+    assert session.scalar(select(AuditEvent.act).where(AuditEvent.who == BY_GUARD)) == "campaign paused"
     assert guard_campaigns(session, NOW) == []
 
 

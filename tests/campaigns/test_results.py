@@ -2,12 +2,15 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from outreach.campaigns.dashboard import describe_campaign
 from outreach.campaigns.results import COUNTED_AS, results_of
 from outreach.texting.models import Text, TextStatus
+from outreach.texting.reactions import reaction_to
+from outreach.texting.retrying import send_again
 from outreach.understanding import Intent
 from tests.conversations.factories import reading
 from tests.conversations.talk import Talk
-from tests.factories import make_campaign, make_person, make_session
+from tests.factories import NOW, make_campaign, make_person, make_session
 
 PHONES = tuple(f"+121355501{n:02d}" for n in range(1, 8))
 PARTS = ("skipped", "queued", "sent", "delivered", "failed", "unknown")
@@ -40,6 +43,33 @@ def test_each_first_text_is_counted_once_wherever_it_stands(session: Session, st
     shown = results_of(session, campaign).as_dict()
     assert sum(shown[part] for part in PARTS) == shown["audience"] == len(PHONES)
     assert shown[COUNTED_AS[status]] >= 1
+
+
+def test_a_text_that_was_sent_again_is_counted_once_where_its_last_try_stands(session: Session) -> None:
+    _, campaign = asked(session)
+    firsts = session.scalars(select(Text).order_by(Text.id)).all()
+    arrived, waits, gave_up, over = firsts[:4]
+    for first in (arrived, waits, gave_up, over):
+        first.status, first.error_code = TextStatus.UNDELIVERED, 30003
+    session.flush()
+    for first in (arrived, waits, gave_up, over):
+        send_again(session, first.id, reaction_to(30003), NOW)
+    tries = dict(session.execute(select(Text.retry_of, Text.id).where(Text.retry_of.is_not(None))).all())
+    for first, status in (
+        (arrived, TextStatus.DELIVERED),
+        (gave_up, TextStatus.FAILED),
+        (over, TextStatus.CANCELED),
+    ):
+        session.get_one(Text, tries[first.id]).status = status
+    session.get_one(Text, tries[gave_up.id]).error_code = 30006
+    session.flush()
+    shown = results_of(session, campaign).as_dict()
+    assert (shown["delivered"], shown["failed"], shown["queued"]) == (1, 2, len(PHONES) - 3)
+    assert sum(shown[part] for part in PARTS) == len(PHONES)
+    assert [(each.code, each.texts) for each in describe_campaign(session, campaign).failures] == [
+        (30003, 1),
+        (30006, 1),
+    ]
 
 
 def test_answers_nudges_and_other_texts_are_not_counted_as_first_ones(session: Session) -> None:

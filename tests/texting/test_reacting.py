@@ -206,7 +206,7 @@ def test_failures_a_month_apart_or_before_one_that_arrived_do_not_add_up(session
 
 
 @pytest.mark.usefixtures("started")
-def test_a_second_try_is_the_same_text_once_and_the_last(session: Session) -> None:
+def test_a_second_try_is_the_same_text_once_and_the_third_next_day_is_the_last(session: Session) -> None:
     text = failed_text(session, 30003, conversation_id=1, turn=1, place_in_turn=0, kind="bulk", gate=GATE)
     second = retry_of(session, text)
     assert second is not None
@@ -216,7 +216,13 @@ def test_a_second_try_is_the_same_text_once_and_the_last(session: Session) -> No
     second.status, second.error_code, second.final_at = TextStatus.UNDELIVERED, 30003, NOW + 4 * HOUR
     session.flush()
     react(session, Trouble(second.id, text.number_id, SENDER, None, 30003), NOW + 4 * HOUR)
-    assert session.scalars(select(Text).where(Text.retry_of.is_not(None))).all() == [second]
+    third = retry_of(session, second)
+    assert third is not None
+    assert third.due_at == NOW + 20 * HOUR
+    third.status, third.error_code, third.final_at = TextStatus.UNDELIVERED, 30008, NOW + 20 * HOUR
+    session.flush()
+    react(session, Trouble(third.id, text.number_id, SENDER, None, 30008), NOW + 20 * HOUR)
+    assert session.scalars(select(Text).where(Text.retry_of.is_not(None)).order_by(Text.id)).all() == [second, third]
 
 
 @pytest.mark.usefixtures("started")
