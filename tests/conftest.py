@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import redis
+from hypothesis import settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -35,6 +36,9 @@ TEMPLATE_LOCK = 7_301_202_612
 
 
 def pytest_configure() -> None:
+    # How long an example takes says more of what else the machine does than of the law.
+    settings.register_profile("no_deadline", deadline=None)
+    settings.load_profile("no_deadline")
     # Tests say themselves what is set.
     for name in Settings.model_fields:
         os.environ.pop(name.upper(), None)

@@ -108,6 +108,7 @@ def check(move: Move, texts: Counter[str]) -> None:
 
 
 @pytest.mark.parametrize("name", SHIPPED_FLOWS)
+@laws(30)
 @given(data=st.data(), facts=facts_of_a_turn())
 def test_silence_alone_ends_every_conversation(name: str, data: st.DataObject, facts: Any) -> None:
     flow, texts = FLOWS[name], Counter[str]()
