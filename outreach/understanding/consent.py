@@ -66,7 +66,7 @@ def _in_another_language(text: Text) -> bool:
 def answers_stop_question(text: Text, found: Mapping[str, list[Found]], answer: str) -> str:
     """Say what an answer to "Want us to stop texting?" wishes: a yes is an opt-out, a no is none."""
     if "optq_no" in found or (
-        answer == "no" and "optq_yes" not in found and text.words[0] not in {"yes", "yeah", "si"}
+        answer == "no" and "optq_yes" not in found and text.words[:1] not in {("yes",), ("yeah",), ("si",)}
     ):
         return "stay"
     if answer == "yes" or "optq_yes" in found or (not text.words and {"yes", "stop"} & set(text.emoji)):

@@ -1,11 +1,13 @@
 import json
 import math
 from base64 import b85decode
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from itertools import chain, pairwise
 from pathlib import Path
 from struct import Struct
+from typing import NamedTuple
 
 from outreach.understanding import artefact
 from outreach.understanding.evidence import Evidence, Verdict
@@ -23,6 +25,12 @@ SCALE = 50
 """Weights are kept as fiftieths, one byte each."""
 ZERO = 128
 """The byte that stands for no weight."""
+FLOOR = 1 << 31
+"""What is added to each output's sum before it is read, so that none is negative."""
+FLOORS = int.from_bytes(LANES.pack(*[FLOOR] * len(OUTPUTS)), "little")
+ZEROS = int.from_bytes(LANES.pack(*[ZERO] * len(OUTPUTS)), "little")
+KEPT = 20_000
+"""Groups of features whose sums are kept."""
 LONGEST_READ = 60
 """Words that are counted."""
 STEMS = (4, 5)
@@ -32,18 +40,39 @@ REACH = 4
 """Words after a "not" that it may belong to."""
 
 
+class Features(NamedTuple):
+    """What is counted of a text: features that stand for themselves, and groups of those that always come together."""
+
+    single: set[str]
+    groups: list[tuple[str, ...]]
+
+    def names(self) -> list[str]:
+        """Give every feature, as often as it counts."""
+        return [*self.single, *chain.from_iterable(self.groups)]
+
+
 @dataclass(frozen=True)
 class Model:
     """What was learnt: for each feature the weights of all outputs, side by side in one number of 32 bits a piece."""
 
     weights: Mapping[str, int]
+    _sums: dict[tuple[str, ...], int] = field(default_factory=dict, repr=False, compare=False)
 
-    def scores(self, features: Iterable[str]) -> Sequence[float]:
+    def scores(self, features: Features) -> Sequence[float]:
         """Add up the weights of these features, for each output: one sum adds them all at once."""
-        known = [weight for feature in features if (weight := self.weights.get(feature)) is not None]
-        base = ZERO * len(known)
-        sums = LANES.unpack(sum(known).to_bytes(LANES.size, "little"))
-        return [(lane - base) / SCALE for lane in sums]
+        known = self.weights
+        total = sum([known[feature] for feature in features.single if feature in known])
+        total += sum(map(self._sum_of, features.groups))
+        return [(lane - FLOOR) / SCALE for lane in LANES.unpack((total + FLOORS).to_bytes(LANES.size, "little"))]
+
+    def _sum_of(self, group: tuple[str, ...]) -> int:
+        """Add up a group, once: words come again and again."""
+        total = self._sums.get(group)
+        if total is None:
+            if len(self._sums) >= KEPT:
+                self._sums.clear()
+            total = self._sums[group] = sum(self.weights.get(feature, 0) for feature in group)
+        return total
 
 
 @dataclass(frozen=True)
@@ -59,7 +88,7 @@ def unpack(names: Sequence[str], packed: bytes) -> Model:
     spread = bytearray(4 * len(packed))
     spread[::4] = packed
     numbers = (int.from_bytes(spread[at : at + LANES.size], "little") for at in range(0, len(spread), LANES.size))
-    return Model(dict(zip(names, numbers, strict=True)))
+    return Model({name: number - ZEROS for name, number in zip(names, numbers, strict=True)})
 
 
 @cache
@@ -79,28 +108,29 @@ def kinds(word: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def word_features(text: Text, context: str) -> set[str]:
-    """Give what is counted of a text's words: themselves, their stems, neighbours, and what stands behind a "not"."""
+@lru_cache(maxsize=KEPT)
+def of_word(word: str, context: str, *, denied: bool) -> tuple[str, ...]:
+    """Give what is counted of a word alone: itself, its stems, what we had asked, and whether a "not" stands before it."""
+    stems = (word[:length] + "*" for length in STEMS if len(word) > length)
+    return (word, f"{context}:{word}", *stems, *(("!" + word,) if denied else ()))
+
+
+def word_features(text: Text, context: str) -> Features:
+    """Give what is counted of a text's words: themselves, their neighbours, and what stands behind a "not"."""
     words = text.words[:LONGEST_READ]
-    found = {f"c={context}", f"len {min(len(words).bit_length(), 6)}", *(f"emoji {meaning}" for meaning in text.emoji)}
+    single = {f"c={context}", f"len {min(len(words).bit_length(), 6)}", *(f"emoji {meaning}" for meaning in text.emoji)}
     if text.asks:
-        found |= {"?", f"? {context}"}
+        single |= {"?", f"? {context}"}
     if text.has_other_script:
-        found.add("script")
-    last, before_last, denied = "<", "", 0
+        single.add("script")
+    single.update([f"{first} {second}" for first, second in pairwise(("<", *words, ">"))])
+    single.update([f"{first} _ {third}" for first, third in zip(("<", *words), words[1:], strict=False)])
+    reached = 0
+    groups: dict[tuple[str, ...], None] = {}
     for word in words:
-        found |= {word, f"{last} {word}", f"{context}:{word}", f"{before_last} _ {word}"}
-        for length in STEMS:
-            if len(word) > length:
-                found.add(word[:length] + "*")
-        if denied:
-            found.add("!" + word)
-            denied -= 1
-        if "neg" in kinds(word):
-            denied = REACH
-        before_last, last = last, word
-    found.add(f"{last} >")
-    return found
+        groups[of_word(word, context, denied=reached > 0)] = None
+        reached = REACH if "neg" in kinds(word) else reached - 1
+    return Features(single, list(groups))
 
 
 def kind_features(text: Text) -> set[str]:
@@ -111,8 +141,10 @@ def kind_features(text: Text) -> set[str]:
         if token in ".!?;":
             recent = []
             continue
-        recent = [(at, kind) for at, kind in recent if place - at <= NEAR]
         own = kinds(token)
+        if not own:
+            continue
+        recent = [(at, kind) for at, kind in recent if place - at <= NEAR]
         for kind in own:
             found.add("k " + kind)
             found.update([f"k {before} {kind}" for _, before in recent])
@@ -143,13 +175,11 @@ def rule_features(evidence: Evidence, verdicts: Sequence[Verdict]) -> set[str]:
     }
 
 
-def features(evidence: Evidence, verdicts: Sequence[Verdict]) -> set[str]:
+def features(evidence: Evidence, verdicts: Sequence[Verdict]) -> Features:
     """Give all that the second reader counts."""
-    return (
-        word_features(evidence.text, evidence.context)
-        | kind_features(evidence.text)
-        | rule_features(evidence, verdicts)
-    )
+    words = word_features(evidence.text, evidence.context)
+    words.single.update(kind_features(evidence.text), rule_features(evidence, verdicts))
+    return words
 
 
 def likelihoods(scores: Sequence[float]) -> list[float]:

@@ -2,7 +2,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from outreach.understanding import artefact
 
@@ -87,13 +87,13 @@ def known_word(word: str) -> str:
     return artefact.nearest(word) or word
 
 
-def spelled(token: str) -> Iterator[str]:
+@lru_cache(maxsize=20_000)
+def spelled(token: str) -> tuple[str, ...]:
     """Give the words a token stands for: "pls" is please, "idk" is i dont know."""
-    rewritten = artefact.load().rewrites.get(token)
-    if rewritten is None:
-        token = known_word(token)
-        rewritten = artefact.load().rewrites.get(token)
-    yield from rewritten.split() if rewritten is not None else (token,)
+    rewrites = artefact.load().rewrites
+    word = token if token in rewrites else known_word(token)
+    rewritten = rewrites.get(word)
+    return tuple(rewritten.split()) if rewritten is not None else (word,)
 
 
 @dataclass(frozen=True)

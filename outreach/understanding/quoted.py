@@ -2,6 +2,7 @@ import re
 from dataclasses import dataclass
 
 _QUOTE = '["“”«»„]'
+_QUOTES = frozenset('"“”«»„')
 _TAPBACK = re.compile(
     r"^\s*(?:[^\w\s]+\s*)?(?:liked|loved|disliked|laughed at|emphasi[sz]ed|questioned|reacted .{1,30}? (?:to|with)|removed (?:a|an) .{1,30}? from"
     r"|(?:a .{1,30} )?(?:no )?(?:le|te) gust[oó]|(?:a .{1,30} )?(?:le|te) encant[oó]|se ri[oó] (?:de|con)|(?:le|te) dio risa|enfatiz[oó]|destac[oó]"
@@ -41,13 +42,15 @@ class Unquoted:
 
 def unquote(text: str) -> Unquoted:
     """Take quoted words away: tapbacks, mail tails, our own "Reply STOP to opt out"; and know machines' answers."""
-    if _TAPBACK.match(text):
+    quotes = not _QUOTES.isdisjoint(text)
+    if quotes and _TAPBACK.match(text):
         return Unquoted("", is_tapback=True, had_quote=True)
     if len(text) > 15 and _AUTO_REPLY.search(text):
         return Unquoted("", is_auto_reply=True)
     if len(text) < 15:
         return Unquoted(text)
-    own = text
-    for quoted in (_MAIL_TAIL, _QUOTED_LINE, _LONG_QUOTE, _INSTRUCTION):
-        own = quoted.sub(" ", own)
+    own = _MAIL_TAIL.sub(" ", text) if "\n" in text else text
+    own = _QUOTED_LINE.sub(" ", own) if ">" in own else own
+    own = _LONG_QUOTE.sub(" ", own) if quotes else own
+    own = _INSTRUCTION.sub(" ", own)
     return Unquoted(own, had_quote=own != text)

@@ -1,4 +1,4 @@
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from outreach.understanding.evidence import Evidence, Verdict
@@ -38,8 +38,6 @@ GRAVE = ENDS_TEXTS | {Intent.MOVED}
 PAUSES = dict.fromkeys((Intent.MOVED, Intent.DECEASED, Intent.HOSTILE, Intent.SENSITIVE), "hold")
 """What is held until a person decided, though only the second reader heard it."""
 ANSWERS = frozenset({Intent.YES, Intent.NO, Intent.MAYBE})
-NEEDS_A_RULE = frozenset({Intent.STOP, Intent.CHOICE})
-"""What is never concluded from likelihood alone: consent has its own alarm, and a pick must name what was picked."""
 
 
 def second_reading(evidence: Evidence, verdicts: Sequence[Verdict], learnt: Model | None = None) -> list[Verdict]:
@@ -76,7 +74,7 @@ def _is_plain_word(evidence: Evidence, first: Verdict, likely: Guess) -> bool:
 
 
 def _opt_out(likely: Guess) -> Verdict:
-    intent = _best({intent: likely.shares[intent] for intent in ENDS_TEXTS})
+    intent = max(ENDS_TEXTS, key=likely.shares.__getitem__)
     rule = "second reader: the words mean that they want no more texts"
     review = intent is not Intent.STOP
     return Verdict(intent, rule, round(likely.alarms["out"], 2), suppress="all", human_review=review)
@@ -85,13 +83,7 @@ def _opt_out(likely: Guess) -> Verdict:
 def _likeliest(verdicts: Sequence[Verdict], shares: Mapping[str, float]) -> Verdict:
     """Give the verdict of the likeliest intent: the rule's that heard it, or the second reader's own."""
     heard = {verdict.intent: verdict for verdict in reversed(verdicts)}
-    ruled_out = {intent for intent in NEEDS_A_RULE if intent is Intent.STOP or intent not in heard}
-    open_to_guess = {intent: shares[intent] for intent in Intent if intent not in ruled_out}
-    best = _best(open_to_guess)
-    if best is Intent.YES and shares[best] < FIRM:
-        best = _best({intent: share for intent, share in open_to_guess.items() if intent is not Intent.YES})
-    if best is Intent.SENSITIVE and best not in heard and shares[best] < GRAVE_GUESS:
-        best = _best({intent: share for intent, share in open_to_guess.items() if intent is not best})
+    best = _best_open(heard.keys(), shares)
     if shares[best] < WILD:
         return verdicts[0]
     by = heard.get(best)
@@ -104,8 +96,22 @@ def _likeliest(verdicts: Sequence[Verdict], shares: Mapping[str, float]) -> Verd
     return Verdict(best, rule, round(shares[best], 2), suppress, human_review=best in GRAVE)
 
 
-def _best(shares: Mapping[Intent, float]) -> Intent:
-    return max(shares, key=lambda intent: (shares[intent], intent))
+def _best_open(heard: Collection[Intent], shares: Mapping[str, float]) -> Intent:
+    """Give the likeliest intent of those that likelihood alone may conclude, or that a rule heard."""
+    best = max(Intent, key=shares.__getitem__)
+    if _may_be_taken(best, heard, shares[best]):
+        return best
+    return max((i for i in Intent if i is not best and _may_be_taken(i, heard, shares[i])), key=shares.__getitem__)
+
+
+def _may_be_taken(intent: Intent, heard: Collection[Intent], share: float) -> bool:
+    if intent is Intent.STOP:
+        return False
+    if intent is Intent.CHOICE:
+        return intent in heard
+    if intent is Intent.YES:
+        return share >= FIRM
+    return intent is not Intent.SENSITIVE or intent in heard or share >= GRAVE_GUESS
 
 
 def _alarmed(taken: Verdict, likely: Guess) -> Verdict:

@@ -18,10 +18,10 @@ from outreach.understanding.guess import (
     SCALE,
     ZERO,
     Model,
+    features,
     kind_features,
     likelihood,
     likelihoods,
-    rule_features,
     unpack,
     word_features,
 )
@@ -60,20 +60,21 @@ INTENT_OF_LABEL = {
 class Line:
     """A labelled reply: its features, and what each output should say of it (None where the label does not tell)."""
 
-    features: frozenset[str]
+    features: Sequence[str]
     wanted: tuple[float | None, ...]
 
 
-def features_of(text: str, context: str, *, with_rules: bool) -> frozenset[str]:
-    """Give the features of a text; none when nothing in it is the writer's own."""
+def features_of(text: str, context: str, *, with_rules: bool) -> Sequence[str]:
+    """Give the features of a text, as often as each counts; none when nothing in it is the writer's own."""
     words = normalise(unquote(text).own)
     if not words.tokens and not words.emoji:
-        return frozenset()
-    found = word_features(words, context) | kind_features(words)
+        return ()
     if with_rules:
         evidence = gather(words, context, MENUS.get(context, ()), NOW)
-        found |= rule_features(evidence, rules_say(evidence))
-    return frozenset(found)
+        return features(evidence, rules_say(evidence)).names()
+    found = word_features(words, context)
+    found.single.update(kind_features(words))
+    return found.names()
 
 
 def wanted_of(row: Mapping[str, Any]) -> tuple[float | None, ...]:
@@ -108,7 +109,7 @@ class Learner:
     """A softmax over the intents and a logistic regression for each alarm, fitted together step by step."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
-        counts = Counter(feature for line in lines for feature in line.features)
+        counts = Counter(feature for line in lines for feature in set(line.features))
         self.names = sorted(feature for feature, count in counts.items() if count >= RARE)
         numbers = {name: number for number, name in enumerate(self.names)}
         self.shares = [1 / counts[name] for name in self.names]
@@ -121,21 +122,21 @@ class Learner:
         first, last = RATES
         for epoch in range(EPOCHS):
             chance.shuffle(self.lines)
-            for features, wanted in self.lines:
-                self._step(features, wanted, first + (last - first) * epoch / (EPOCHS - 1))
+            for numbers, wanted in self.lines:
+                self._step(numbers, wanted, first + (last - first) * epoch / (EPOCHS - 1))
 
-    def _step(self, features: Sequence[int], wanted: Sequence[float | None], rate: float) -> None:
-        scores = [sum(column) for column in zip(*(self.weights[f] for f in features), strict=True)]
+    def _step(self, numbers: Sequence[int], wanted: Sequence[float | None], rate: float) -> None:
+        scores = [sum(column) for column in zip(*(self.weights[n] for n in numbers), strict=True)]
         shares = likelihoods(scores[: len(INTENTS)]) + [likelihood(score) for score in scores[len(INTENTS) :]]
         for output, (share, want) in enumerate(zip(shares, wanted, strict=True)):
             if want is not None and abs(share - want) > 0.005:
-                self._mend(features, output, share - want, rate)
+                self._mend(numbers, output, share - want, rate)
 
-    def _mend(self, features: Iterable[int], output: int, error: float, rate: float) -> None:
+    def _mend(self, numbers: Iterable[int], output: int, error: float, rate: float) -> None:
         held = DECAY[output]
-        for feature in features:
-            weights = self.weights[feature]
-            weights[output] -= rate * (error + held * self.shares[feature] * weights[output])
+        for number in numbers:
+            weights = self.weights[number]
+            weights[output] -= rate * (error + held * self.shares[number] * weights[output])
 
     def packed(self, least: float = 0.06) -> tuple[list[str], bytes]:
         """Give the names of the features that matter, and their weights, a byte for each output."""

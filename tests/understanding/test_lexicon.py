@@ -5,7 +5,7 @@ import pytest
 from outreach.understanding import read
 from outreach.understanding.artefact import PATH
 from outreach.understanding.compile_lexicon import artefact_text, entries, lexicon_files
-from outreach.understanding.guess import OUTPUTS, kinds, model, unpack
+from outreach.understanding.guess import OUTPUTS, Features, kinds, model, unpack
 from outreach.understanding.normalise import normalise
 from outreach.understanding.pattern import Phrases
 from outreach.understanding.phrases import find
@@ -62,6 +62,7 @@ def test_words_of_a_kind_are_known_by_stem_too() -> None:
 def test_the_weights_of_many_features_are_added_in_one_sum() -> None:
     one, two = bytes([128 + 50] + [128] * (len(OUTPUTS) - 1)), bytes([128 - 100] + [128] * (len(OUTPUTS) - 1))
     learnt = unpack(["one", "two"], one + two)
-    assert learnt.scores(["one", "two", "unheard of"])[0] == pytest.approx(-1)
-    assert learnt.scores(["one"])[:2] == pytest.approx([1, 0])
+    assert learnt.scores(Features({"one", "unheard of"}, [("two", "unheard of")]))[0] == pytest.approx(-1)
+    assert learnt.scores(Features(set(), [("two",), ("two", "one")]))[0] == pytest.approx(-3)
+    assert learnt.scores(Features({"one"}, []))[:2] == pytest.approx([1, 0])
     assert len(model().weights) > 5_000
