@@ -2,7 +2,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from outreach.understanding import choices, identity, person
-from outreach.understanding.consent import answers_stop_question
+from outreach.understanding.consent import answers_stop_question, is_opt_out_word
 from outreach.understanding.evidence import Evidence, Verdict
 from outreach.understanding.phrases import rule_of
 from outreach.understanding.reading import Intent
@@ -21,7 +21,7 @@ Rung = Callable[[Evidence], Verdict | None]
 
 def opt_out(evidence: Evidence) -> Verdict | None:
     """Hear the wish not to be texted."""
-    if evidence.consent.wish == "stop":
+    if evidence.consent.wish == "stop" and not asks_to_go_on(evidence):
         foreign = "another language" in evidence.consent.rule
         return Verdict(Intent.STOP, evidence.consent.rule, 0.97, suppress="all", human_review=foreign)
     if (
@@ -32,6 +32,16 @@ def opt_out(evidence: Evidence) -> Verdict | None:
     if evidence.has("delete_data"):
         return Verdict(Intent.STOP, rule_of("delete_data"), 0.95, suppress="all", human_review=True)
     return None
+
+
+def asks_to_go_on(evidence: Evidence) -> bool:
+    """Tell whether an answer to "Want us to stop texting?" says only not to: "no quiero que paren"."""
+    return (
+        evidence.context == "optq"
+        and evidence.has("optq_no")
+        and not evidence.has("optq_yes")
+        and not is_opt_out_word(evidence.text)
+    )
 
 
 def leaning_out(evidence: Evidence) -> Verdict | None:
