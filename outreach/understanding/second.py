@@ -2,19 +2,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from outreach.understanding.evidence import Evidence, Verdict
-from outreach.understanding.guess import Guess, Model, guess, kinds
+from outreach.understanding.guess import Guess, Model, guess
 from outreach.understanding.reading import Intent
 
-OPT_OUT = 0.4
-"""Likelihood of a wish not to be texted from which it is heard as an opt-out, though no rule heard one, in words that
-speak of texts, numbers, lists or being left alone. Set with the next by training on four fifths and reading the last."""
-UNSAID_OPT_OUT = 0.6
-"""The same likelihood in words that speak of nothing of the kind."""
-SIGNS = frozenset(
-    {"message", "contact", "bother", "remove", "list", "number", "consent", "law_threat", "insult", "stop"}
-)
-"""Kinds of word (lexicon/kin.yaml) that speak of texts, numbers, lists or being left alone."""
-HOLD = 0.2
+OPT_OUT = 0.25
+"""Likelihood of a wish not to be texted from which it is heard as an opt-out, though no rule heard one."""
+HOLD = 0.1
 """Likelihood of such a wish from which nothing is sent until a person decided."""
 PERSON = 0.1
 """Likelihood that a person must see a text from which one does."""
@@ -58,7 +51,7 @@ def second_reading(evidence: Evidence, verdicts: Sequence[Verdict], learnt: Mode
         return list(verdicts)
     if first.suppress == "all":
         taken = first
-    elif evidence.consent.wish not in STAYING and _means_out(evidence, likely.alarms["out"]):
+    elif likely.alarms["out"] >= OPT_OUT and evidence.consent.wish not in STAYING:
         taken = _opt_out(likely)
     else:
         taken = _likeliest(verdicts, likely.shares)
@@ -78,13 +71,6 @@ def _is_plain_word(evidence: Evidence, first: Verdict, likely: Guess) -> bool:
         and likely.shares[first.intent] >= LIKELY
         and max(likely.alarms["out"], likely.alarms["distress"]) < HOLD
     )
-
-
-def _means_out(evidence: Evidence, share: float) -> bool:
-    """Tell whether a wish not to be texted is likely enough: less will do where the words speak of it."""
-    if share < OPT_OUT:
-        return False
-    return share >= UNSAID_OPT_OUT or any(not SIGNS.isdisjoint(kinds(word)) for word in evidence.text.words)
 
 
 def _opt_out(likely: Guess) -> Verdict:
