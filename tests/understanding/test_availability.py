@@ -156,8 +156,9 @@ def test_the_hours_themselves_are_kept_as_windows() -> None:
 
 
 def _labelled() -> list[dict[str, object]]:
+    """Give the lines that the grammar of times was written by; those from w3064 on only teach the second reader."""
     rows = [json.loads(line) for line in WRITTEN.read_text(encoding="utf-8").splitlines()]
-    return [row for row in rows if row["availability"] and row["context"] == "av"]
+    return [row for row in rows if row["availability"] and row["context"] == "av" and row["id"] < "w3064"]
 
 
 def test_written_replies_keep_their_cells() -> None:
