@@ -89,6 +89,9 @@ def _meant(intent: Intent, ask: AskKind, reading: Reading) -> Iterator[Answer]:
     """Yield what an intent is an answer to this question with."""
     if _means_later(intent, ask, reading):
         yield Answer("snooze", until=until_named(reading))
+    elif intent is Intent.NO and ask == "choice of sessions" and _offers_times(reading):
+        # “Mejor los domingos” turns the class down and says when instead: what they offer is worth more than the no.
+        yield Answer("availability")
     elif intent is Intent.SNOOZE and _names_times(reading):
         # Later in the week is a time, and no wish to be left in peace.
         yield Answer("availability")
@@ -105,6 +108,10 @@ def _means_later(intent: Intent, ask: AskKind, reading: Reading) -> bool:
 def _names_times(reading: Reading) -> bool:
     said = reading.availability
     return said is not None and bool(said.available or said.windows) and not reading.suppress.startswith("until:")
+
+
+def _offers_times(reading: Reading) -> bool:
+    return Intent.AVAILABILITY in reading.also and _names_times(reading)
 
 
 def _says_no_time(intent: Intent, ask: AskKind, reading: Reading) -> bool:

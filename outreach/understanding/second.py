@@ -9,13 +9,13 @@ OPT_OUT = 0.25
 """Likelihood of a wish not to be texted from which it is heard as an opt-out, though no rule heard one."""
 HOLD = 0.1
 """Likelihood of such a wish from which nothing is sent until a person decided."""
-PERSON = 0.1
+PERSON = 0.07
 """Likelihood that a person must see a text from which one does."""
 IDLE = 0.04
 """Likelihood of the same below which a rule's mere uncertainty is not shown to anybody."""
 DISTRESS = 0.05
 """Likelihood that the writer is in need from which a person looks."""
-FIRM = 0.65
+FIRM = 0.7
 """Likelihood below which a yes is not taken for one."""
 DOUBT = 0.4
 """Likelihood of the best guess below which a person looks."""
