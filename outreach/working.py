@@ -19,6 +19,15 @@ WORKER_TTL_SECONDS = 30
 JOBS = ("outreach.texting.jobs", "outreach.conversations.jobs", "outreach.campaigns.jobs")
 
 
+class Worker(SimpleWorker):
+    """RQ's worker, which looks every other second whether Redis is back.
+
+    Its own waits grow to a minute, in which whoever wakes it believes that it comes.
+    """
+
+    max_connection_wait_time = 2.0
+
+
 def work(process: Process) -> None:
     """Work off the queue until a stop signal; jobs are never cut short, for they hold claims."""
     for module in JOBS:
@@ -30,7 +39,7 @@ def work(process: Process) -> None:
         retry_on_error=[RedisConnectionError, RedisTimeoutError],
     )
     queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)
-    worker = SimpleWorker(
+    worker = Worker(
         [queue],
         connection=connection,
         serializer=JSONSerializer,

@@ -21,16 +21,17 @@ STOP_SECONDS = 1.0
 # More opt-outs than that and the campaign's guard would pause it.
 REACHED_A_STOP = 40
 
-Fault = Callable[[Program, random.Random], None]
+# Returns False when it came to nothing: nobody passed the step at which somebody was to be killed.
+Fault = Callable[[Program, random.Random], bool | None]
 
 
 def killed_at(part: str, step: str, whom: str) -> Fault:
-    def kill(program: Program, _chance: random.Random) -> None:
+    def kill(program: Program, _chance: random.Random) -> bool:
         program.kill_at(f"{part}.{step}", whom)
         end = time.monotonic() + 3
         while (program.failpoints / f"{part}.{step}").exists() and time.monotonic() < end:
             time.sleep(0.02)
-        program.was_killed_at(f"{part}.{step}")
+        return program.was_killed_at(f"{part}.{step}")
 
     return kill
 
@@ -102,6 +103,7 @@ class Chaos:
         self._seed, self.faults = seed, self._chance.sample(sorted(FAULTS), faults)
         self._before = 0
         self.session, self.campaign = "", ""
+        self.struck = 0
         self._answered: dict[str, str] = {}
         self._stopped: dict[str, float] = {}
 
@@ -116,7 +118,7 @@ class Chaos:
             self._await_progress()
             with ThreadPoolExecutor(4) as pool:
                 posts = [pool.submit(self._answer_some)]
-                FAULTS[name](self._program, self._chance)
+                self.struck += FAULTS[name](self._program, self._chance) is not False
                 for post in posts:
                     post.result()
         self._await_quiet()
@@ -155,7 +157,7 @@ class Chaos:
     def _await_quiet(self) -> None:
         end = time.monotonic() + QUIET_SECONDS
         while any((waiting := self._waiting()).values()):
-            assert time.monotonic() < end, f"not settled after {QUIET_SECONDS} s: {waiting}"
+            assert time.monotonic() < end, f"not settled after {QUIET_SECONDS} s: {waiting}, {self._stuck()}"
             time.sleep(0.2)
 
     def _waiting(self) -> dict[str, int]:
@@ -165,6 +167,28 @@ class Chaos:
             " (SELECT count(*) FROM campaigns WHERE state <> 'done')"
         )
         return dict(zip(("texts", "callbacks", "campaign"), counts, strict=True))
+
+    def _stuck(self) -> str:
+        """Say what waits, and whether it may."""
+        texts = self._program.look(
+            "SELECT status, count(*), min(claimed_at)::text, max(settle_at)::text, min(due_at)::text, max(attempts),"
+            " now()::text FROM texts WHERE status IN ('queued', 'sending', 'unknown', 'received') GROUP BY 1"
+        )
+        gates = self._program.look("SELECT name, because FROM gates WHERE closed_at IS NOT NULL")
+        beats = self._program.look("SELECT name, at::text FROM heartbeats")
+        return f"texts {texts}, closed gates {gates}, heartbeats {beats}"
+
+    def figures(self) -> dict[str, int]:
+        """Count what was played and what it cost, as a soak adds it up."""
+        complaints = self.complaints()
+        return {
+            "seed": self._seed,
+            "faults": len(self.faults),
+            "struck": self.struck,
+            "texts": len(self._program.sent()) - self._before,
+            "doubled": sum("times" in one for one in complaints),
+            "lost": sum("was taken" not in one for one in complaints),
+        }
 
     def complaints(self) -> list[str]:
         """Return what went wrong, a line each."""

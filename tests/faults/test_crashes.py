@@ -1,8 +1,10 @@
 """Killing parts of the running program in the middle of its work: nobody is texted twice, nobody is forgotten."""
 
+import json
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,8 @@ FAULTS_A_ROUND = 10
 # `make soak` plays 30 rounds of ten; each round is a seed, so that it can be played again.
 FIRST_SEED, ROUNDS = int(os.environ.get("FAULT_SEED", "1")), int(os.environ.get("FAULT_ROUNDS", "1"))
 SEEDS = range(FIRST_SEED, FIRST_SEED + ROUNDS)
+# Where a soak adds up what the rounds came to, a line each.
+FIGURES = os.environ.get("FAULT_FIGURES")
 # A planted member: what is theirs may stand in no log and nowhere in Redis.
 PLANTED = {"first_name": "Zuriñe", "Email": "zurine.planted@example.org"}
 PLANTED_WORDS = "my landlord Xochiquetzal wants me out"
@@ -34,6 +38,9 @@ def test_ten_random_faults_cost_nobody_a_text_and_double_none(program: Program, 
     chaos = Chaos(program, seed, FAULTS_A_ROUND, [phone(place) for place in range(100, PEOPLE)])
     try:
         chaos.run()
+        if FIGURES:
+            with Path(FIGURES).open("a") as file:
+                file.write(json.dumps(chaos.figures()) + "\n")
         assert chaos.complaints() == []
     except BaseException as error:
         error.add_note(f"Seed {seed}: play it again with FAULT_SEED={seed} make test ARGS=tests/faults; {chaos.faults}")
