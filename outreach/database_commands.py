@@ -5,6 +5,7 @@ from sqlalchemy.exc import OperationalError
 
 from outreach import clock, database, embedded
 from outreach.conversations.flow_files import FlowFileError, flow_paths, good_flows
+from outreach.conversations.rewording import flows_to_choose
 from outreach.conversations.versions import has_all_flows, seed_flows
 from outreach.errors import OutreachError
 from outreach.settings import load_settings
@@ -32,7 +33,13 @@ def migrate() -> None:
             if complaints and not has_all_flows(session, flow_paths(settings.flows_dir)):
                 raise FlowFileError(complaints)
             seed_flows(session, flows, now, keep=flow_paths(settings.flows_dir).keys() - flows.keys())
+            to_choose = sorted(flows_to_choose(session))
         engine.dispose()
+    for name in to_choose:
+        page = f"{settings.public_url}/flows/{name}"
+        click.echo(
+            f"{name}: texts were changed in the web and now in the file. Choose between them at {page}", err=True
+        )
     for line in complaints:
         # What ran before goes on running; `outreach doctor` says so too.
         click.echo(f"{line} (the version from before goes on)", err=True)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from outreach.cli import outreach
+from outreach.conversations.edited_models import EditedWording
 from outreach.conversations.flow_files import SHIPPED, load_flow, shipped_flows
 from outreach.conversations.models import Conversation, ConversationState, FlowVersion
 from outreach.conversations.versions import seed_flows
@@ -105,11 +106,19 @@ def test_a_file_that_is_spoilt_later_leaves_what_ran_before_running(flows_dir: P
         "VAR_DIR": str(flows_dir.parent),
     }
     assert CliRunner().invoke(outreach, ["migrate"], env=settings).exit_code == 0
+    engine = make_engine(database_url)
+    with Session(engine) as session:
+        words = {"en": "Mine", "es": "Mío", "file_en": "As it was", "file_es": "Como era"}
+        place = {"flow": "picnic", "step": "needs", "part": "text"}
+        session.add(EditedWording(**place, **words, edited_by="luz@example.org", edited_at=NOW))
+        session.commit()
+    engine.dispose()
     (flows_dir / "picnic.yaml").write_text(SPOILT, encoding="utf-8")
     done = CliRunner().invoke(outreach, ["migrate"], env=settings)
     assert done.exit_code == 0
     assert f"picnic.yaml:{line_of('unclaer')}: unknown key “unclaer”" in done.stderr
     assert "the version from before goes on" in done.stderr
+    assert "picnic: texts were changed in the web and now in the file. Choose between them at http" in done.stderr
     launched = CliRunner().invoke(outreach, ["campaign", "launch", "picnic", "--to", "everyone"], env=settings)
     assert "none is named. Add --session ID" in str(launched.exception)  # it is there, as it was
 
