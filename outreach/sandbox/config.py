@@ -57,6 +57,11 @@ class SandboxConfig:
             raise ValueError("SandboxConfig.senders is empty: give at least one number that texts are sent from")
 
     @property
+    def voice_url(self) -> str:
+        """Where the application hears of calls: beside its door for texts."""
+        return f"{self.inbound_url.partition('#')[0].rpartition('/')[0]}/voice"
+
+    @property
     def opt_out_scope(self) -> str | None:
         """What an opt-out holds for: the service, or None when it is each sender for itself."""
         return self.messaging_service_sid

@@ -1,4 +1,4 @@
-"""Texts that members write: stored, keywords handled, the application told, its answer texted back."""
+"""What members do with their phones: texts are stored, keywords handled, the application told, its answer texted."""
 
 import json
 import time
@@ -15,6 +15,7 @@ from outreach.sandbox.outgoing import Outgoing
 from outreach.sandbox.resource import API_VERSION, account_path
 from outreach.sandbox.segments import count_segments
 from outreach.sandbox.twiml import Reply, read_answer
+from outreach.sandbox.webhooks import Answer
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,25 @@ class Inbound:
     def receive_at(self, due: float, member: str, body: str) -> None:
         """Take a text from a member's phone at `due` (seconds since 1970), and deliver it."""
         self._dispatcher.schedule(due, lambda: self._deliver_quietly(self.receive(member, body)))
+
+    def ring(self, member: str) -> Answer:
+        """Let a member call the number that texts them, and return what the application has read out to them."""
+        config = self._account.config
+        called = self._account.messages.last_sender_to(member) or config.senders[0]
+        params = {
+            **place_params("To", called),
+            **place_params("From", member),
+            "AccountSid": config.account_sid,
+            "ApiVersion": API_VERSION,
+            "CallSid": new_sid("CA"),
+            "CallStatus": "ringing",
+            "Called": called,
+            "Caller": member,
+            "Direction": "inbound",
+            "From": member,
+            "To": called,
+        }
+        return self._account.poster.post(config.voice_url, params)
 
     def replay(self, message: Message) -> str:
         """Post the webhook of a stored text once more and return how the application answered."""

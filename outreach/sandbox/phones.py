@@ -102,6 +102,16 @@ def send_picture() -> AnyResponse:
     return _back(request.form)
 
 
+@phones.post("/phones/call")
+def call() -> AnyResponse:
+    """Call as a member; what the application has read out to callers is nothing that a page could play."""
+    sandbox = the_sandbox()
+    member = sandbox.account.members.find(request.form.get("member", 0, int))
+    if member is None:
+        return _back(request.form)
+    return _back(request.form, notice="called" if sandbox.inbound.ring(member.phone).succeeded else "not_answered")
+
+
 @phones.post("/phones/answers")
 def let_members_answer() -> AnyResponse:
     """Have members whose last text waits for an answer write back, fast."""
@@ -175,7 +185,7 @@ def _thread(member: Member | None) -> list[Message]:
 
 def _notice(asked: Mapping[str, str], words: dict[str, str]) -> str:
     notice = asked.get("notice", "")
-    if notice not in {"answering", "nobody_waits", "skipped", "not_skipped"}:
+    if notice not in {"answering", "nobody_waits", "skipped", "not_skipped", "called", "not_answered"}:
         return ""
     return words[notice].format(count=asked.get("count", ""))
 

@@ -45,6 +45,15 @@ def test_the_webhook_carries_all_that_twilio_sends() -> None:
     assert "OptOutType" not in call.params
 
 
+def test_a_call_is_told_beside_the_door_for_texts() -> None:
+    with listening() as app, sandbox_for(app, "#rc=3") as sandbox:
+        assert sandbox.sandbox.inbound.ring(MEMBER).succeeded
+    [call] = app.calls
+    assert call.valid
+    assert (call.path, call.params["From"], call.params["To"]) == ("/twilio/voice", MEMBER, SENDER)
+    assert call.params["CallSid"].startswith("CA")
+
+
 def test_pictures_come_along() -> None:
     with listening() as app, sandbox_for(app) as sandbox:
         received = text_in(sandbox, "", media=[{"url": "https://example.org/a.png", "content_type": "image/png"}])
