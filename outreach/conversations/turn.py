@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import set_committed_value
 
 from outreach.conversations.forgetting import PLANNED
 from outreach.conversations.gathering import gather_facts, open_question
@@ -30,13 +29,6 @@ from outreach.texting.models import Text, TextStatus
 from outreach.understanding import Context, Intent, MenuOption, Reading, read
 
 log = structlog.get_logger()
-
-# Built once, and below the ORM: everybody's first text says what they write in.
-_WRITES_IN = (
-    update(Person.__table__)  # type: ignore[arg-type] # a mapped class's table is one
-    .where(Person.__table__.c.id == bindparam("of"))
-    .values(written_language=bindparam("in"))
-)
 
 LOCK_TIMEOUT = "5s"
 RETRY = "outreach.conversations.jobs.retry_inbound"
@@ -120,10 +112,11 @@ def _step(session: Session, settings: Settings, number: PhoneNumber, text: Text,
     text.campaign_id = conversation.campaign_id if conversation else None
     text.status = TextStatus.NEEDS_PERSON if _needs_person(reading, text) else TextStatus.HANDLED
     text.retry_at = None
+    written_in = _learn_language(person, reading) if person else None
     if text not in session:
-        store(session, text)
-    if person is not None:
-        _keep_language(session, person, reading)
+        store(session, text, person, written_in)
+    elif person is not None and written_in is not None:
+        person.written_language = written_in
     situation = Situation(session, settings, number, text, reading, scene.people, person, conversation, now)
     if not apply_house_rules(situation):
         _converse(situation, scene)
@@ -147,13 +140,14 @@ def _understand(session: Session, settings: Settings, text: Text, scene: Scene, 
     return read(text.body, context=context, menu=menu, now=local_now)
 
 
-def _keep_language(session: Session, person: Person, reading: Reading) -> None:
+def _learn_language(person: Person, reading: Reading) -> str | None:
+    """Keep the language that somebody asks for; else return the one that they write in, where that is news."""
     asked_for = reading.facts.get("language")
     if asked_for in {"en", "es"}:
         person.language = str(asked_for)
-    elif reading.language in {"en", "es"} and reading.language != person.written_language:
-        session.execute(_WRITES_IN, {"of": person.id, "in": reading.language})
-        set_committed_value(person, "written_language", reading.language)
+        return None
+    news = reading.language in {"en", "es"} and reading.language != person.written_language
+    return reading.language if news else None
 
 
 def _converse(situation: Situation, scene: Scene) -> None:

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased, make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
 
-from outreach.people.models import PhoneNumber
+from outreach.people.models import Person, PhoneNumber
 from outreach.people.numbers import find_or_create_number
 from outreach.settings import Settings
 from outreach.texting.models import Direction, ProviderId, Text, TextStatus
@@ -44,8 +45,6 @@ _TAKE_IN = (
     .execution_options(populate_existing=True)
 )
 
-# Below the ORM, with the columns that a text which came in has.
-_STORE = insert(Text.__table__)  # type: ignore[arg-type] # a mapped class's table is one
 _COLUMNS = (
     "id",
     "direction",
@@ -64,6 +63,22 @@ _COLUMNS = (
     "retry_at",
     "attempts",
     "restricted",
+)
+# Below the ORM, with the columns that a text which came in has.
+_STORE = (
+    insert(Text.__table__)  # type: ignore[arg-type] # a mapped class's table is one
+    .values({name: bindparam(f"text_{name}", type_=Text.__table__.c[name].type) for name in _COLUMNS})
+    # Beside another statement SQLAlchemy fills in no defaults.
+    .values(
+        first_of_campaign=False, exempt_from_opt_out=False, automated=True, is_change=False, despite_hold=False, tries=0
+    )
+)
+# Everybody's first text says what they write in.
+_STORE_FIRST = _STORE.add_cte(
+    update(Person.__table__)  # type: ignore[arg-type] # as above
+    .where(Person.__table__.c.id == bindparam("of", type_=Person.__table__.c.id.type))
+    .values(written_language=bindparam("in", type_=Person.__table__.c.written_language.type))
+    .cte("writes")
 )
 
 
@@ -107,9 +122,17 @@ def _lock_and_claim(
     return number, text_id
 
 
-def store(session: Session, text: Text) -> None:
-    """Store a text that was taken in, as it now is; what is changed of it from here on the session sees to."""
-    session.execute(_STORE, as_row(text))
+def store(session: Session, text: Text, writer: Person | None = None, language: str | None = None) -> None:
+    """Store a text that was taken in, as it now is; what is changed of it from here on the session sees to.
+
+    With a language, also that its writer writes in that.
+    """
+    values = {f"text_{name}": value for name, value in as_row(text).items()}
+    if writer is not None and language is not None:
+        session.execute(_STORE_FIRST, values | {"of": writer.id, "in": language})
+        set_committed_value(writer, "written_language", language)
+    else:
+        session.execute(_STORE, values)
     make_transient_to_detached(text)
     session.add(text)
 

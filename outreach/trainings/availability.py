@@ -14,7 +14,11 @@ CELLS = ("available", "unavailable", "optional")
 # Said anew, these replace what was said before; said not at all, they stay.
 WHOLE = ("windows", "prefer", "freq", "not_after")
 # Built once: SQLAlchemy needs more time to build a statement than to run it.
-_BEGIN = insert(AvailabilityNote.__table__).on_conflict_do_nothing(index_elements=[AvailabilityNote.person_id])  # type: ignore[arg-type] # a mapped class's table is one
+_FIRST = (
+    insert(AvailabilityNote.__table__)  # type: ignore[arg-type] # a mapped class's table is one
+    .on_conflict_do_nothing(index_elements=[AvailabilityNote.person_id])
+    .returning(AvailabilityNote.__table__.c.person_id)
+)
 _NOTED = (
     select(AvailabilityNote)
     .where(AvailabilityNote.person_id == bindparam("of"))
@@ -25,19 +29,26 @@ _NOTED = (
 
 def note_availability(
     session: Session, person_id: int, availability: Mapping[str, Any], words: str, now: datetime
-) -> AvailabilityNote:
-    """Write down when a person can come, in the form that `outreach understand` gives; return what is known now.
+) -> None:
+    """Write down when a person can come, in the form that `outreach understand` gives.
 
     Parts of days that were said before and not now stay; what is said now wins. Dates that are past are left out.
     """
-    session.execute(_BEGIN, {"person_id": person_id, "cells": {}, "words": "", "noted_at": now})
+    first = {
+        "person_id": person_id,
+        "cells": merge({}, availability, now.date()),
+        "not_before": _date(availability.get("not_before")),
+        "words": words,
+        "noted_at": now,
+    }
+    if session.execute(_FIRST, first).one_or_none() is not None:
+        return
     note = session.scalars(_NOTED, {"of": person_id}).one()
     note.cells = merge(note.cells, availability, now.date())
     note.not_before = _date(availability.get("not_before")) or note.not_before
     note.words = words
     note.noted_at = now
     session.flush()
-    return note
 
 
 def merge(before: Mapping[str, Any], said: Mapping[str, Any], today: date) -> dict[str, Any]:

@@ -3,6 +3,7 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from outreach.trainings.availability import merge, note_availability
+from outreach.trainings.models import AvailabilityNote
 from tests.trainings.factories import NOW, make_person
 
 TODAY = date(2026, 11, 20)
@@ -10,7 +11,9 @@ TODAY = date(2026, 11, 20)
 
 def test_what_somebody_can_do_is_kept_as_said(session: Session) -> None:
     said = {"available": ["sat_morning"], "windows": [{"days": ["tue"], "start": "18:00"}], "not_before": "2027-01-10"}
-    note = note_availability(session, make_person(session).id, said, "saturdays from january", NOW)
+    person = make_person(session).id
+    note_availability(session, person, said, "saturdays from january", NOW)
+    note = session.get_one(AvailabilityNote, person)
     assert note.cells["available"] == ["sat_morning"]
     assert note.cells["windows"] == said["windows"]
     assert (note.not_before, note.words, note.noted_at) == (date(2027, 1, 10), "saturdays from january", NOW)
@@ -19,7 +22,8 @@ def test_what_somebody_can_do_is_kept_as_said(session: Session) -> None:
 def test_what_is_said_later_wins_and_the_rest_stays(session: Session) -> None:
     person = make_person(session).id
     note_availability(session, person, {"available": ["sat_morning", "tue_evening"], "freq": "weekly"}, "a", NOW)
-    later = note_availability(session, person, {"unavailable": ["sat_morning"]}, "b", NOW + timedelta(days=1))
+    note_availability(session, person, {"unavailable": ["sat_morning"]}, "b", NOW + timedelta(days=1))
+    later = session.get_one(AvailabilityNote, person)
     assert later.cells["available"] == ["tue_evening"]
     assert later.cells["unavailable"] == ["sat_morning"]
     assert (later.cells["freq"], later.words) == ("weekly", "b")
