@@ -1,14 +1,16 @@
 """Sessions: adding, moving, cancelling them, and the facts that texts and pages tell of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from outreach.trainings.labels import day_label, time_label, when_label
+from outreach.trainings.labels import REMEMBERED, day_label, time_label, when_label
 from outreach.trainings.models import SessionKind, SessionState, Training, TrainingSession
 from outreach.trainings.needs import move_deadlines
 from outreach.trainings.plans import SessionChange, SessionPlan, check_capacity, check_start
@@ -138,8 +140,6 @@ def find_session(session: Session, session_id: int) -> SessionFacts | None:
 
 def facts_of(gathering: TrainingSession) -> SessionFacts:
     """Put together what may be told of a session."""
-    zone = ZoneInfo(gathering.timezone)
-    starts_at = gathering.starts_at.astimezone(zone)
     training = gathering.training
     return SessionFacts(
         id=gathering.id,
@@ -149,20 +149,30 @@ def facts_of(gathering: TrainingSession) -> SessionFacts:
         sensitive=gathering.sensitive,
         title_en=training.title,
         title_es=training.title_es or training.title,
-        starts_at=starts_at,
-        # Through UTC: minutes that pass are meant, also over a clock change.
-        ends_at=(gathering.starts_at + timedelta(minutes=gathering.minutes)).astimezone(zone),
-        label_en=when_label(starts_at, zone, "en"),
-        label_es=when_label(starts_at, zone, "es"),
-        day_en=day_label(starts_at, zone, "en"),
-        day_es=day_label(starts_at, zone, "es"),
-        time=time_label(starts_at, zone),
         place=_public_place(gathering),
         address="" if gathering.sensitive else gathering.address or gathering.place,
         link="" if gathering.sensitive else gathering.link,
         contact=gathering.contact,
         seats_left=None if gathering.capacity is None else gathering.capacity - gathering.taken,
+        **_times(gathering.starts_at, gathering.minutes, gathering.timezone),
     )
+
+
+@lru_cache(REMEMBERED)
+def _times(starts_at: datetime, minutes: int, timezone: str) -> Mapping[str, Any]:
+    """Return when a session is, as `SessionFacts` has it. Few sessions are spoken of, and several times a turn."""
+    zone = ZoneInfo(timezone)
+    local = starts_at.astimezone(zone)
+    return {
+        "starts_at": local,
+        # Through UTC: minutes that pass are meant, also over a clock change.
+        "ends_at": (starts_at + timedelta(minutes=minutes)).astimezone(zone),
+        "label_en": when_label(local, zone, "en"),
+        "label_es": when_label(local, zone, "es"),
+        "day_en": day_label(local, zone, "en"),
+        "day_es": day_label(local, zone, "es"),
+        "time": time_label(local, zone),
+    }
 
 
 def is_on_site(gathering: TrainingSession) -> bool:
