@@ -4,20 +4,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 PATH = Path(__file__).with_name("lexicon.json")
 """The lexicon compiled by compile_lexicon.py: read at the first reply, so that importing costs nothing."""
+
+
+class Phrase(NamedTuple):
+    """A phrase: its label, and the words or the regular expression that it is sought by."""
+
+    label: str
+    regex: str
+    literal: bool
 
 
 @dataclass(frozen=True)
 class Artefact:
     """The compiled lexicon: phrases with where to look them up, and what is known of single words.
 
-    ``besides`` gives for each phrase whole words one of which its match must hold, empty where nothing is sure.
+    ``besides`` gives for each phrase sets of whole words: its match holds one of each, beside the word looked up.
     """
 
-    phrases: tuple[tuple[str, str], ...]
-    besides: tuple[frozenset[str], ...]
+    phrases: tuple[Phrase, ...]
+    besides: tuple[tuple[frozenset[str], ...], ...]
     by_word: Mapping[str, tuple[int, ...]]
     by_stem: Mapping[str, tuple[int, ...]]
     rules: Mapping[str, str]
@@ -31,13 +40,18 @@ class Artefact:
     kin_stems: Mapping[str, Sequence[str]]
 
 
+def is_literal(regex: str) -> bool:
+    """Tell whether a regular expression is only words, each after a space."""
+    return regex.replace(" ", "").isalnum()
+
+
 @cache
 def load() -> Artefact:
     """Read the compiled lexicon, once."""
     raw = json.loads(PATH.read_text(encoding="utf-8"))
     return Artefact(
-        phrases=tuple((label, regex) for label, regex, _ in raw["phrases"]),
-        besides=tuple(frozenset(words.split()) for _, _, words in raw["phrases"]),
+        phrases=tuple(Phrase(label, regex, is_literal(regex)) for label, regex, _ in raw["phrases"]),
+        besides=tuple(tuple(frozenset(words.split()) for words in sets) for _, _, sets in raw["phrases"]),
         by_word={word: tuple(numbers) for word, numbers in raw["by_word"].items()},
         by_stem={stem: tuple(numbers) for stem, numbers in raw["by_stem"].items()},
         rules=raw["rules"],
@@ -54,8 +68,8 @@ def load() -> Artefact:
 
 @cache
 def pattern(number: int) -> re.Pattern[str]:
-    """Give a phrase's regular expression, compiled when first wanted."""
-    return re.compile(load().phrases[number][1])
+    """Give a phrase's regular expression, compiled when first wanted; a word follows it, or the end."""
+    return re.compile(load().phrases[number].regex + "(?= )")
 
 
 def _without_one_letter(word: str) -> Iterator[str]:

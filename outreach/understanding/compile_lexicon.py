@@ -7,10 +7,9 @@ from typing import Any
 
 from outreach.understanding.artefact import PATH
 from outreach.understanding.pattern import Phrases, fold
+from outreach.understanding.phrases import SHORTEST_STEM
 
 FOLDER = Path(__file__).with_name("lexicon")
-SHORTEST_STEM = 3
-"""Letters by which ``stem*`` triggers are looked up; a stem is at least as long."""
 _LITERAL = re.compile(r"[^\W\d_]+\*?")
 
 
@@ -49,7 +48,7 @@ def literals(source: str) -> set[str]:
 
 
 def index_of(triggers: Mapping[int, frozenset[str]]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
-    """Give the numbers of the phrases to try for a word, and for the first letters of a word."""
+    """Give the numbers of the phrases to try for a word, and for a stem that words begin with."""
     by_word: dict[str, list[int]] = defaultdict(list)
     by_stem: dict[str, list[int]] = defaultdict(list)
     for number, words in triggers.items():
@@ -57,7 +56,7 @@ def index_of(triggers: Mapping[int, frozenset[str]]) -> tuple[dict[str, list[int
             if word.endswith("*"):
                 if len(word) < SHORTEST_STEM + 1:
                     raise ValueError(f"lexicon: stem {word} is too short. Write its words out.")
-                by_stem[word[:-1][:SHORTEST_STEM]].append(number)
+                by_stem[word[:-1]].append(number)
             else:
                 by_word[word].append(number)
     return ({w: sorted(set(n)) for w, n in by_word.items()}, {s: sorted(set(n)) for s, n in by_stem.items()})
@@ -77,15 +76,15 @@ def compiled() -> dict[str, Any]:
     """Compile the YAML lexicon into the values of the artefact; raise ValueError naming a phrase that is wrong."""
     files = lexicon_files()
     phrases = Phrases(classes := all_classes(files))
-    rows: list[list[str]] = []
+    rows: list[list[Any]] = []
     triggers: dict[int, Any] = {}
     words = {word for sources in classes.values() for source in sources for word in literals(source)}
     for label, phrase, _ in entries(files):
-        piece = phrases.compile(fold(phrase))
-        if not piece.triggers:
-            raise ValueError(f"lexicon: {label}: {phrase!r} holds no word that must be there. Add one.")
-        triggers[len(rows)] = piece.triggers
-        rows.append([label, piece.regex + "(?= )", " ".join(sorted(piece.besides))])
+        for piece in phrases.alternatives(fold(phrase)):
+            if not piece.triggers:
+                raise ValueError(f"lexicon: {label}: {phrase!r} holds no word that must be there. Add one.")
+            triggers[len(rows)] = piece.triggers
+            rows.append([label, piece.regex, [" ".join(sorted(words)) for words in piece.besides]])
         words |= literals(phrase)
     by_word, by_stem = index_of(triggers)
     spelling = files["spelling"]

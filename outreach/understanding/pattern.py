@@ -103,8 +103,8 @@ class Piece:
 
     regex: str
     triggers: frozenset[str] = frozenset()
-    besides: frozenset[str] = frozenset()
-    """Whole words one of which any match must hold too, beside a trigger; none: nothing more is sure."""
+    besides: tuple[frozenset[str], ...] = ()
+    """Sets of whole words: any match holds one of each too, beside a trigger."""
 
     @property
     def cost(self) -> int:
@@ -155,7 +155,8 @@ def one_after_another(pieces: Sequence[Piece]) -> Piece:
     whole = [
         piece.triggers for piece in others if piece.triggers and not any(word.endswith("*") for word in piece.triggers)
     ]
-    return Piece("".join(piece.regex for piece in pieces), rarest.triggers, whole[0] if whole else rarest.besides)
+    besides = (*whole, *(words for piece in pieces for words in piece.besides))
+    return Piece("".join(piece.regex for piece in pieces), rarest.triggers, tuple(dict.fromkeys(besides)))
 
 
 class Phrases:
@@ -168,6 +169,12 @@ class Phrases:
     def compile(self, source: str) -> Piece:
         """Compile words in order: ``{class}``, ``(a b|c)``, ``(a)?``, ``(a)*``, ``stem*``, ``..``; raise KeyError."""
         return one_after_another([self._element(element) for element in elements(source)])
+
+    def alternatives(self, source: str) -> list[Piece]:
+        """Compile a phrase that is one group, ``(a b|c)``, as each of its alternatives; any other phrase as a whole."""
+        if elements(source) == [source] and source.startswith("(") and source.endswith(")"):
+            return [piece for each in split_at(source[1:-1], "|") for piece in self.alternatives(each.strip())]
+        return [self.compile(source)]
 
     def _element(self, source: str) -> Piece:
         if source in _SPECIALS:

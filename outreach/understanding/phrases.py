@@ -1,8 +1,13 @@
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from outreach.understanding import artefact
 from outreach.understanding.normalise import Text
+
+SHORTEST_STEM = 3
+"""Letters of the shortest stem that a phrase is looked up by."""
 
 
 class Found(NamedTuple):
@@ -22,31 +27,41 @@ class Found(NamedTuple):
         return self.start < other.end - 1 and other.start < self.end - 1
 
 
-def candidates(words: Iterable[str]) -> set[int]:
-    """Give the numbers of the phrases that these words make possible."""
+@lru_cache(maxsize=20_000)
+def phrases_of(word: str) -> tuple[int, ...]:
+    """Give the numbers of the phrases that a word makes possible."""
     lexicon = artefact.load()
-    numbers: set[int] = set()
-    for word in words:
-        if word in lexicon.by_word:
-            numbers.update(lexicon.by_word[word])
-        if word[:3] in lexicon.by_stem:
-            numbers.update(lexicon.by_stem[word[:3]])
-    return numbers
+    stems = (lexicon.by_stem.get(word[:end], ()) for end in range(SHORTEST_STEM, len(word) + 1))
+    return (*lexicon.by_word.get(word, ()), *chain.from_iterable(stems))
 
 
 def find(text: Text) -> Mapping[str, list[Found]]:
     """Find every phrase of the lexicon in a text, by label."""
-    phrases, besides, plain, pattern = artefact.load().phrases, artefact.load().besides, text.plain, artefact.pattern
+    phrases, besides, plain = artefact.load().phrases, artefact.load().besides, text.plain
     found: dict[str, list[Found]] = {}
     words = set(text.words)
-    for number in candidates(words):
-        if besides[number] and besides[number].isdisjoint(words):
-            continue
-        if pattern(number).search(plain):
-            label = phrases[number][0]
-            places = found.setdefault(label, [])
-            places.extend(Found(label, match.start(), match.end()) for match in pattern(number).finditer(plain))
+    for number in set(chain.from_iterable(map(phrases_of, words))):
+        for one_of in besides[number]:
+            if one_of.isdisjoint(words):
+                break
+        else:
+            label, regex, literal = phrases[number]
+            if not literal:
+                pattern = artefact.pattern(number)
+                if pattern.search(plain):
+                    places = (Found(label, match.start(), match.end()) for match in pattern.finditer(plain))
+                    found.setdefault(label, []).extend(places)
+            elif f"{regex} " in plain:
+                found.setdefault(label, []).extend(_each(label, regex, plain))
     return found
+
+
+def _each(label: str, words: str, plain: str) -> Iterator[Found]:
+    """Give each place of these words."""
+    at = plain.find(f"{words} ")
+    while at >= 0:
+        yield Found(label, at, at + len(words))
+        at = plain.find(f"{words} ", at + 1)
 
 
 def without_overlaps(matches: Iterable[Found], rank: Sequence[str] = ()) -> list[Found]:
