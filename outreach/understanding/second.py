@@ -46,8 +46,11 @@ def second_reading(evidence: Evidence, verdicts: Sequence[Verdict], learnt: Mode
     It can only make us more careful about consent: what a rule heard as an opt-out stays one, and a yes that is not
     likely is none.
     """
-    first, likely = verdicts[0], guess(evidence, verdicts, learnt)
-    if _is_plain_pick(evidence, first) or _is_plain_word(evidence, first, likely):
+    first = verdicts[0]
+    if _is_plain_pick(evidence, first):
+        return list(verdicts)
+    likely = guess(evidence, verdicts, learnt)
+    if _is_plain_word(evidence, first, likely):
         return list(verdicts)
     if first.suppress == "all":
         taken = first
