@@ -67,12 +67,17 @@ def _is_plain_pick(evidence: Evidence, first: Verdict) -> bool:
 
 
 def _is_plain_word(evidence: Evidence, first: Verdict, likely: Guess) -> bool:
-    """Tell whether a rule is sure of a few words, and nothing speaks against it."""
+    """Tell whether a rule is sure of a few words, and nothing speaks against it.
+
+    One word that a rule is sure of is no opt-out for being likely to be one: the words that are have rules.
+    """
+    bound = OPT_OUT if len(evidence.text.words) == 1 else HOLD
     return (
         len(evidence.text.words) <= FEW_WORDS
         and first.confidence >= SURE
         and likely.shares[first.intent] >= LIKELY
-        and max(likely.alarms["out"], likely.alarms["distress"]) < HOLD
+        and likely.alarms["out"] < bound
+        and likely.alarms["distress"] < HOLD
     )
 
 
