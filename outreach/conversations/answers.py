@@ -13,7 +13,11 @@ LOW, HIGH = 2, 4
 # Questions at which a number is a firm answer, and so no number that comes with a maybe.
 BOOKS = frozenset({"yes or no", "coming"})
 LATER = re.compile(r"\W*(?:later|luego)\W*", re.IGNORECASE)
-NOTHING = frozenset({"0", "zero", "cero", "o"})
+# “0”, “nothing”, “none yet”: a no to whatever is asked for, where it can be given or not.
+NOTHING = re.compile(
+    r"\W*(?:0|zero|cero|o|nothing|none|nada|ningun[oa])(?: yet| todav[ií]a| a[uú]n| por ahora)?\W*", re.IGNORECASE
+)
+NEED_NOT_BE_GIVEN: frozenset[AskKind] = frozenset({"free text", "name", "zip", "email"})
 # A no to "do you need anything?" that is about coming at all.
 NOT_COMING = re.compile(
     r"(?:can['\u2019]?t|cannot|won['\u2019]?t) (?:come|make|go|be there|attend)|not (?:coming|going|able)"
@@ -61,6 +65,8 @@ def answers_of(
     if LATER.fullmatch(reply.words):
         # Our own texts offer this word: it means nothing else, whatever is asked.
         yield Answer("snooze")
+    if ask in NEED_NOT_BE_GIVEN and NOTHING.fullmatch(reply.words):
+        yield Answer("no")
     yield from _outright(ask, reply, menu, free, options)
     if ask in {"free text", "availability"} and until_named(reply.reading):
         yield Answer("snooze", until=until_named(reply.reading))
@@ -79,10 +85,15 @@ def _outright(
     is_soft = reply.reading.intent is Intent.MAYBE
     if ask == "choice of sessions":
         yield from _leanings(reply, menu) if is_soft else _choices(reply, menu, free)
-    if ask == "choice" and not is_soft:
+    if ask == "choice" and not is_soft and not _only_asks(reply):
         yield from (Answer(kind) for kind in option(reply, options))
     if ask in _PLAIN and not (is_soft and ask in BOOKS):
         yield from _PLAIN[ask](reply)
+
+
+def _only_asks(reply: Replied) -> bool:
+    """Tell whether a reply is a question that happens to hold a word of an option, and no number."""
+    return reply.reading.intent is Intent.QUESTION and not any(letter.isdecimal() for letter in reply.words)
 
 
 def _meant(intent: Intent, ask: AskKind, reading: Reading) -> Iterator[Answer]:
@@ -101,8 +112,8 @@ def _meant(intent: Intent, ask: AskKind, reading: Reading) -> Iterator[Answer]:
 
 def _means_later(intent: Intent, ask: AskKind, reading: Reading) -> bool:
     """Tell whether what is offered now is answered with a month alone: the times are none to wait for a class with."""
-    offered = ask in {"choice of sessions", "choice"}
-    return offered and intent in {Intent.AVAILABILITY, Intent.RESCHEDULE} and bool(until_named(reading))
+    offered = ask in {"choice of sessions", "choice", "yes or no"}
+    return offered and intent in {Intent.AVAILABILITY, Intent.RESCHEDULE, Intent.MAYBE} and bool(until_named(reading))
 
 
 def _names_times(reading: Reading) -> bool:
@@ -176,7 +187,7 @@ def _needs(reply: Replied) -> Iterator[Answer]:
         yield Answer("no")
     elif reply.reading.needs or reply.reading.intent is Intent.NEED:
         yield Answer("need")
-    elif reply.words.strip().casefold().rstrip(".!") in NOTHING or reply.reading.intent in {Intent.NO, Intent.THANKS}:
+    elif NOTHING.fullmatch(reply.words) or reply.reading.intent in {Intent.NO, Intent.THANKS}:
         yield Answer("none")
 
 

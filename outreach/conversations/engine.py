@@ -106,7 +106,7 @@ class _Turn:
             memory["party_size"] = signal.reading.party_size
         if signal.reading.needs or answer.kind == "need":
             memory |= {"needs": list(signal.reading.needs or ["other"]), "need_words": signal.words}
-        if signal.reading.availability is not None:
+        if signal.reading.availability is not None and answer.kind != "other":
             memory["availability"] = signal.reading.availability.as_dict()
         if answer.until:
             memory["until"] = answer.until

@@ -19,6 +19,11 @@ NAMING = re.compile(
     re.IGNORECASE,
 )
 NAME = re.compile(r"[^\W\d_](?:[\w'\u2019.\- ]{0,38}[^\W\d_.])?\.?")
+# A name that comes with something else: “yes, I'm Ana”.
+NAMED = re.compile(
+    r".*?\b(?:my name is|my name's|i am|i['\u2019]m|this is|me llamo|mi nombre es|soy)\s+(?P<name>[^,.!?]+)\W*",
+    re.IGNORECASE,
+)
 WORDS_OF_A_NAME = 4
 # A reply that means one of these gives no name, however much it looks like one.
 NO_NAME = frozenset(
@@ -54,7 +59,9 @@ def name(reply: Replied) -> str:
 
 def _name_in(words: str) -> str:
     said = NAMING.sub("", words.strip()).strip(" ,.!:;-")
-    return said if NAME.fullmatch(said) and len(said.split()) <= WORDS_OF_A_NAME else ""
+    if not NAME.fullmatch(said) or len(said.split()) > WORDS_OF_A_NAME:
+        return ""
+    return said.title() if said.islower() else said
 
 
 def zip_code(reply: Replied) -> str:
@@ -90,4 +97,7 @@ def agreed(reply: Replied) -> str | None:
         return _name_in(reply.words[match.end() :])
     if reply.reading.intent is not Intent.YES:
         return None
-    return str(reply.reading.facts.get("preferred_name") or "")
+    named = NAMED.fullmatch(reply.words)
+    # “I'm in” is no name; written small it is asked for.
+    came_along = _name_in(named["name"]) if named and named["name"][0].isupper() else ""
+    return str(reply.reading.facts.get("preferred_name") or "") or came_along

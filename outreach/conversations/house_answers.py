@@ -208,12 +208,12 @@ def _known(situation: Situation) -> str:
 
 
 def _open_step(situation: Situation) -> Step | None:
-    """Return the question that is open, if one is."""
+    """Return the question that is open, or the wait that hears answers, if one is."""
     conversation = situation.conversation
     if conversation is None:
         return None
     step = flow_of(situation.session, conversation.flow_version_id).steps.get(conversation.step)
-    return step if step is not None and step.kind == "ask" else None
+    return step if step is not None and step.kind in {"ask", "wait"} else None
 
 
 def _is_taken_by_flow(situation: Situation, kind: str) -> bool:

@@ -1,11 +1,12 @@
 """In what light a reply is to be read: the kind of question that is open, and its numbered menu. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from outreach.conversations.facts import Facts
 from outreach.conversations.flow import AskKind, Step
-from outreach.understanding import Context, MenuOption
+from outreach.understanding import Context, Intent, MenuOption, Reading
 
 # In what light replies to a question are read, and the menu that stands in its text.
 QUESTIONS: dict[AskKind, tuple[Context, tuple[MenuOption, ...]]] = {
@@ -19,6 +20,8 @@ QUESTIONS: dict[AskKind, tuple[Context, tuple[MenuOption, ...]]] = {
     "availability": (Context.AVAILABILITY, ()),
     "free text": (Context.AVAILABILITY, ()),
 }
+# A guess at something grave from which it is heeded, though we asked for a story.
+HEEDED = 0.75
 YES_AND_NO = frozenset({"yes", "no"})
 
 
@@ -27,6 +30,23 @@ def ask_of(step: Step) -> AskKind | None:
     if step.kind == "wait":
         return "yes or no" if step.on.keys() >= YES_AND_NO else "free text"
     return step.ask
+
+
+def asks_for_story(step: Step | None) -> bool:
+    """Tell whether whatever they write is kept and answered by a named person of ours."""
+    return step is not None and "other" in step.on and (step.ask == "free text" or step.kind == "wait")
+
+
+def taken_as_story(reading: Reading, step: Step | None) -> Reading:
+    """Return what a reply means where a story was asked for: a mere guess at something grave is the story itself.
+
+    What a rule hears as grave is heeded whatever was asked, and so is a guess that is likely enough.
+    """
+    guessed = reading.intent is Intent.SENSITIVE and "sensitive" not in reading.facts and not reading.opt_out
+    if not guessed or reading.confidence >= HEEDED or not asks_for_story(step):
+        return reading
+    also = tuple(each for each in reading.also if each is not Intent.SENSITIVE)
+    return replace(reading, intent=Intent.OTHER, also=also, suppress="none")
 
 
 def question_of(step: Step | None, memory: Mapping[str, Any], facts: Facts) -> tuple[Context, list[MenuOption]]:

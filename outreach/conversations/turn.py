@@ -13,6 +13,7 @@ from outreach.conversations.forgetting import PLANNED
 from outreach.conversations.gathering import gather_facts, open_question
 from outreach.conversations.house_rules import apply_house_rules, asks_to_stop, record_opt_out
 from outreach.conversations.models import BOT, Conversation
+from outreach.conversations.questions import taken_as_story
 from outreach.conversations.runner import Turn
 from outreach.conversations.signals import Replied
 from outreach.conversations.situation import Situation
@@ -130,14 +131,16 @@ def _needs_person(reading: Reading, text: Text) -> bool:
 
 
 def _understand(session: Session, settings: Settings, text: Text, scene: Scene, now: datetime) -> Reading:
-    context, menu = Context.ANY, list[MenuOption]()
+    context, menu, step = Context.ANY, list[MenuOption](), None
     if (conversation := scene.conversation) is not None:
         facts = gather_facts(
             session, conversation, scene.person, settings, now, shared=scene.shared, offered=scene.offered
         )
-        context, menu = open_question(flow_of(session, conversation.flow_version_id), conversation, facts)
+        flow = flow_of(session, conversation.flow_version_id)
+        context, menu = open_question(flow, conversation, facts)
+        step = flow.steps.get(conversation.step)
     local_now = now.astimezone(settings.zone)
-    return read(text.body, context=context, menu=menu, now=local_now)
+    return taken_as_story(read(text.body, context=context, menu=menu, now=local_now), step)
 
 
 def _learn_language(person: Person, reading: Reading) -> str | None:

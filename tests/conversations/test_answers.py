@@ -112,3 +112,21 @@ def test_a_month_alone_is_no_time_to_wait_for_a_class_with() -> None:
 def test_later_in_the_week_is_a_time() -> None:
     weeknights = replied("snooze", availability=Availability(available=("mon_evening",)))
     assert first("choice of sessions", weeknights).kind == "availability"
+
+
+@pytest.mark.parametrize("words", ["0", "nothing", "None yet", "nada.", "ninguno todavía"])
+@pytest.mark.parametrize("ask", ["free text", "name", "zip", "email"])
+def test_nothing_is_a_no_where_it_need_not_be_given(ask: AskKind, words: str) -> None:
+    assert first(ask, replied(words=words)).kind == "no"
+
+
+def test_a_question_that_holds_the_word_of_an_option_chooses_nothing() -> None:
+    asks = replied("question", "what would the texts be about?", choice="3")
+    assert next(answers_of("choice", asks, (), (), ("keep", "later", "out"))).kind == "question"
+
+
+@pytest.mark.parametrize(
+    ("words", "name"), [("yes please, I'm Ana", "Ana"), ("sí, me llamo Ana", "Ana"), ("yes", ""), ("sure, I'm in", "")]
+)
+def test_a_name_may_come_with_a_yes(words: str, name: str) -> None:
+    assert first("consent", replied("yes", words)).said == ({"name": name} if name else {})

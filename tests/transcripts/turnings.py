@@ -71,7 +71,8 @@ def _ways_on(step: Step) -> Iterator[str]:
     if step.do != HAND_OFF:
         yield from step.on
     yield from (f"silence {rung}" for rung in range(len(moments_of(step))))
-    if step.unclear:
+    # Where anything else is an answer, nothing is unclear.
+    if step.unclear and "other" not in step.on:
         yield "unclear"
 
 
