@@ -7,6 +7,7 @@ from typing import Any
 from outreach.conversations.facts import Facts
 from outreach.conversations.flow import AskKind, Step
 from outreach.understanding import Context, Intent, MenuOption, Reading
+from outreach.understanding.second import GUESSED
 
 # In what light replies to a question are read, and the menu that stands in its text.
 QUESTIONS: dict[AskKind, tuple[Context, tuple[MenuOption, ...]]] = {
@@ -22,6 +23,7 @@ QUESTIONS: dict[AskKind, tuple[Context, tuple[MenuOption, ...]]] = {
 }
 # A guess at something grave from which it is heeded, though we asked for a story.
 HEEDED = 0.75
+GRAVE = frozenset({Intent.SENSITIVE, Intent.HOSTILE})
 YES_AND_NO = frozenset({"yes", "no"})
 
 
@@ -42,10 +44,10 @@ def taken_as_story(reading: Reading, step: Step | None) -> Reading:
 
     What a rule hears as grave is heeded whatever was asked, and so is a guess that is likely enough.
     """
-    guessed = reading.intent is Intent.SENSITIVE and "sensitive" not in reading.facts and not reading.opt_out
+    guessed = reading.intent in GRAVE and reading.rule.startswith(GUESSED) and not reading.opt_out
     if not guessed or reading.confidence >= HEEDED or not asks_for_story(step):
         return reading
-    also = tuple(each for each in reading.also if each is not Intent.SENSITIVE)
+    also = tuple(each for each in reading.also if each not in GRAVE)
     return replace(reading, intent=Intent.OTHER, also=also, suppress="none")
 
 

@@ -5,6 +5,8 @@ from outreach.understanding.evidence import Evidence, Verdict
 from outreach.understanding.guess import Guess, Model, guess
 from outreach.understanding.reading import Intent
 
+GUESSED = "second reader: "
+"""How the rule of a reading begins that no rule gave."""
 OPT_OUT = 0.25
 """Likelihood of a wish not to be texted from which it is heard as an opt-out, though no rule heard one."""
 HOLD = 0.1
@@ -83,7 +85,7 @@ def _is_plain_word(evidence: Evidence, first: Verdict, likely: Guess) -> bool:
 
 def _opt_out(likely: Guess) -> Verdict:
     intent = max(ENDS_TEXTS, key=likely.shares.__getitem__)
-    rule = "second reader: the words mean that they want no more texts"
+    rule = f"{GUESSED}the words mean that they want no more texts"
     review = intent is not Intent.STOP
     return Verdict(intent, rule, round(likely.alarms["out"], 2), suppress="all", human_review=review)
 
@@ -100,7 +102,7 @@ def _likeliest(verdicts: Sequence[Verdict], shares: Mapping[str, float]) -> Verd
     if by is not None:
         return replace(by, confidence=round(shares[best], 2))
     suppress = "number" if best is Intent.WRONG_NUMBER else PAUSES.get(best, "none")
-    rule = f"second reader: the words suggest {best.replace('_', ' ')}"
+    rule = f"{GUESSED}the words suggest {best.replace('_', ' ')}"
     return Verdict(best, rule, round(shares[best], 2), suppress, human_review=best in GRAVE)
 
 
