@@ -17,7 +17,8 @@ TEXTS_AT_LEAST = 50
 OPT_OUTS_PERCENT = 4
 # Nudges of a campaign whose first texts are all out still leave for some days.
 WATCHED_AFTER = timedelta(days=7)
-LEFT = (TextStatus.SENT, TextStatus.DELIVERED, TextStatus.UNDELIVERED, TextStatus.UNKNOWN)
+# What is under way counts too: when a crash took the records of texts that had left, those who opt out were among them.
+LEFT = (TextStatus.SENDING, TextStatus.SENT, TextStatus.DELIVERED, TextStatus.UNDELIVERED, TextStatus.UNKNOWN)
 
 
 def guard_campaigns(session: Session, now: datetime) -> list[int]:

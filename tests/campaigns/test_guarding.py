@@ -8,6 +8,7 @@ from outreach.campaigns.guarding import guard_campaigns
 from outreach.campaigns.launching import resume
 from outreach.campaigns.models import CampaignState
 from outreach.texting.gates import BY_GUARD, closed_gate
+from outreach.texting.models import Text, TextStatus
 from tests.campaigns.desk import NOW, add_asked, make_campaign
 
 
@@ -29,6 +30,15 @@ def test_fewer_texts_or_fewer_opt_outs_do_not(session: Session) -> None:
 
 def test_texts_that_failed_do_not_count_as_asked(session: Session) -> None:
     make_campaign(session, people=55, opted_out=3, failed=6)
+    assert guard_campaigns(session, NOW) == []
+
+
+def test_texts_whose_records_a_crash_took_count_as_asked(session: Session) -> None:
+    campaign = make_campaign(session, people=80, opted_out=2)
+    texts = session.scalars(select(Text).where(Text.campaign_id == campaign.id).order_by(Text.id)).all()
+    for text in texts[-30:]:
+        text.status = TextStatus.SENDING
+    session.flush()
     assert guard_campaigns(session, NOW) == []
 
 

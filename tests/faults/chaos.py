@@ -18,8 +18,8 @@ OTHER_STEPS = ("commit", "committed")
 # Settling waits until no call can be under way any more: some 32 s after the claim.
 QUIET_SECONDS = 100.0
 STOP_SECONDS = 1.0
-# More opt-outs than that and the campaign's guard would pause it.
-REACHED_A_STOP = 40
+# More opt-outs than that and the campaign's guard would pause it, and what is queued would wait for ever.
+ASKED_A_STOP = 40
 
 # Returns False when it came to nothing: nobody passed the step at which somebody was to be killed.
 Fault = Callable[[Program, random.Random], bool | None]
@@ -135,7 +135,7 @@ class Chaos:
         reached = [text["to"] for text in self._program.sent()[self._before :]]
         silent = sorted((self._members & set(reached)) - set(self._answered) - set(self._stopped))
         for place, phone in enumerate(self._chance.sample(silent, min(3, len(silent)))):
-            body = "STOP" if place == 2 and len(reached) >= REACHED_A_STOP * (len(self._stopped) + 1) else "1"
+            body = "STOP" if place == 2 and self._asked() >= ASKED_A_STOP * (len(self._stopped) + 1) else "1"
             sid = f"SM{self._chance.getrandbits(128):032x}"
             doubled = [threading.Thread(target=self._post_quietly, args=(phone, body, sid)) for _ in range(2)]
             for thread in doubled:
@@ -147,6 +147,15 @@ class Chaos:
                 self._answered[phone] = sid
             for thread in doubled:
                 thread.join()
+
+    def _asked(self) -> int:
+        """Count whom the campaign has asked, as its guard counts them: what Twilio took may not be recorded yet."""
+        [(asked,)] = self._program.look(
+            "SELECT count(*) FROM texts WHERE campaign_id = %s AND first_of_campaign"
+            " AND status IN ('sending', 'sent', 'delivered', 'undelivered', 'unknown')",
+            int(self.campaign),
+        )
+        return int(asked)
 
     def _post_quietly(self, phone: str, body: str, sid: str) -> None:
         try:
