@@ -29,7 +29,13 @@ def play(session: Session, path: Path) -> list[str]:
             with taken_back(session):
                 went += [*Player().play(session, scene), ""]
     _taken[path] = taken
-    return went[:-1]
+    return without_second_looks(went[:-1])
+
+
+def without_second_looks(lines: list[str]) -> list[str]:
+    """Leave out that a person sees a text of which something came: how sure the reader was is for its own tests."""
+    before = ["", *lines]
+    return [line for line, last in zip(lines, before, strict=False) if line != "= person" or last[:1] not in set("<*=")]
 
 
 def taken_by(session: Session, files: list[Path]) -> set[Turning]:
@@ -45,7 +51,7 @@ def test_the_conversations_of_a_file_go_as_they_are_written(session: Session, pa
     went = play(session, path)
     if os.environ.get("REWRITE"):
         path.write_text("\n".join(went) + "\n", encoding="utf-8")
-    assert went == path.read_text(encoding="utf-8").splitlines()
+    assert went == without_second_looks(path.read_text(encoding="utf-8").splitlines())
 
 
 @pytest.mark.parametrize("flow", sorted(shipped_flows()))
