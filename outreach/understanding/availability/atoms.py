@@ -1,13 +1,14 @@
 from collections.abc import Callable, Mapping
+from datetime import date
 
 from outreach.understanding.availability.bounds import PERIODS
 from outreach.understanding.availability.calendar_days import NEAR_DAYS
 from outreach.understanding.availability.cells import Group
-from outreach.understanding.availability.cursor import CONNECTORS, MIDNIGHT, NEGATIVE, NOON, POSITIVE, SIGNS, Element
+from outreach.understanding.availability.cursor import CLOCK_NAMES, CONNECTORS, NEGATIVE, POSITIVE, SIGNS, Element
 from outreach.understanding.availability.hours import BEGINS, ENDS, HourReader
 from outreach.understanding.availability.lexer import Item
 
-KEPT = SIGNS | CONNECTORS | {"only", "word", "have", "be", "to_do", "or_nothing", "if", "later", "i", "?"}
+KEPT = SIGNS | CONNECTORS | {"roster", "only", "word", "have", "be", "to_do", "or_nothing", "if", "later", "i", "?"}
 
 
 FARTHEST_COMPARED = 4
@@ -32,8 +33,8 @@ class AtomReader(HourReader):
         return self.elements
 
     def take_noon(self, item: Item) -> None:
-        """Read "noon" and "midnight"."""
-        self.take_clock(Item("clock", NOON if item.kind == "noon" else MIDNIGHT))
+        """Read "noon", "midnight" and "sundown"."""
+        self.take_clock(Item("clock", CLOCK_NAMES[item.kind]))
 
     def take_school(self, _: Item) -> None:
         """Take school for something that is done."""
@@ -59,8 +60,25 @@ class AtomReader(HourReader):
         ahead = 0
         while self.kind(ahead) in {"word", "to_do", "filler", "the", "good"} and ahead < FARTHEST_COMPARED:
             ahead += 1
-        if self.kind(ahead) in {"day", "part"}:
+        if self.kind(ahead) in {"day", "part", "date", "today", "tomorrow"}:
             self.place += ahead + 1
+
+    def take_thereafter(self, _: Item) -> None:
+        """Read "i work til 6, after that": from the hour that was named before."""
+        alone = all(item.kind not in {"day", "date"} for item in self.items)
+        for group in self.said_before():
+            if clock := group.last or group.first:
+                days = (group.days, group.dates) if alone else ((), ())
+                self.add(Group(*days, first=clock, parts_of_clock=group.parts_of_clock, weekly=alone and group.weekly))
+                return
+
+    def take_those(self, item: Item) -> None:
+        """Read "those days", "esas noches": the days named before, also while what stands there makes no group of them."""
+        for group in self.said_before():
+            if group.days or group.dates:
+                parts = ("evening",) if item.value else ()
+                self.add(Group(days=group.days, dates=group.dates, weekly=group.weekly, parts=parts))
+                return
 
     def take_frequency(self, item: Item) -> None:
         """Read "every other", "once a month"."""
@@ -76,8 +94,11 @@ class AtomReader(HourReader):
         return any(item.kind == "word" and item.value in {("one",), ("un",), ("una",)} for item in self.items)
 
     def turn_last(self, item: Item) -> None:
-        """Read "7 or later", "2 or earlier", "6 on": the hour just read is an end."""
+        """Read "7 or later", "2 or earlier", "6 on", "april 3 on": the hour or date just read is an end."""
         last = self.last
+        if isinstance(last, Group) and len(last.dates) == 1 and item.kind != "backwards":
+            self.elements.pop()
+            self.bounds.not_before = date.fromisoformat(last.dates[0])
         if isinstance(last, Group) and last.first is not None:
             last.point = False
             if item.kind == "backwards":
@@ -85,7 +106,7 @@ class AtomReader(HourReader):
 
     def take_on(self, item: Item) -> None:
         """Read "430 on" as from half past four."""
-        if self.kind() in {"", ",", "and"}:
+        if self.kind() in {"", ",", "and", "be", "good", "free"}:
             self.turn_last(item)
 
     def take_day(self, item: Item) -> None:
@@ -101,7 +122,9 @@ class AtomReader(HourReader):
         self.add(Group(whole=True))
 
     def take_rest(self, item: Item) -> None:
-        """Take "the other days", "everything else"."""
+        """Take "the other days", "everything else"; "any other thursday" is merely any Thursday."""
+        if self.kind() == "day":
+            return
         self.add(Group(rest="days" if item.value else "cells", weekly=True))
 
 
@@ -111,13 +134,13 @@ TAKEN: Mapping[str, Callable[[AtomReader, Item], None]] = {
     "whole": AtomReader.take_whole,
     "rest": AtomReader.take_rest,
     "clock": AtomReader.take_clock,
-    "noon": AtomReader.take_noon,
-    "midnight": AtomReader.take_noon,
     "while": AtomReader.take_while,
     "school": AtomReader.take_school,
     "shift": AtomReader.take_shift,
     "status": AtomReader.take_status,
     "than": AtomReader.take_than,
+    "thereafter": AtomReader.take_thereafter,
+    "those": AtomReader.take_those,
     "ni": AtomReader.take_ni,
     "leave": AtomReader.take_shift_end,
     "enter": AtomReader.take_shift_end,
@@ -132,6 +155,7 @@ TAKEN: Mapping[str, Callable[[AtomReader, Item], None]] = {
     "date": AtomReader.take_ordinal_or_date,
     "this": AtomReader.take_named,
     "next": AtomReader.take_named,
+    **dict.fromkeys(CLOCK_NAMES, AtomReader.take_noon),
     **dict.fromkeys(("biweekly", "monthly", "weekly"), AtomReader.take_frequency),
     **dict.fromkeys(("onwards", "backwards"), AtomReader.turn_last),
     **dict.fromkeys(PERIODS - {"date", "tomorrow", "day"} | {"in", "end_of", "weekend_of"}, AtomReader.take_period),

@@ -70,7 +70,8 @@ def _polarity(elements: Sequence[Element], place: int) -> int:
     while end < len(elements) and elements[end] != ",":
         end += 1
     marks = {element for element in elements[start:end] if isinstance(element, str)}
-    if marks & (NEGATIVE | {"maybe", "dont_work"}) or ("to_do" in marks and not marks & POSITIVE):
+    busy = "to_do" in marks or {"have", "word"} <= marks
+    if marks & (NEGATIVE | {"maybe", "dont_work"}) or (busy and not marks & POSITIVE):
         return -1
     return 1 if marks & (POSITIVE | {"work", "works"}) else 0
 

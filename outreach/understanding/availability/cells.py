@@ -79,7 +79,7 @@ def minutes_of(clock: Clock, parts: Sequence[str] = (), *, ends: bool = False) -
 
 def _is_after_noon(hour: int, parts: Sequence[str], *, ends: bool) -> bool:
     if parts and "morning" not in parts:
-        return hour >= 1
+        return 1 <= hour <= 7 or "evening" in parts
     if parts in (("morning",), ["morning"]):
         return ends and hour <= 3
     return 1 <= hour <= 7
@@ -153,5 +153,6 @@ def window_of(group: Group, parts: Sequence[str]) -> Window:
 def date_of(group: Group, day: str) -> DatePart:
     """Give a group's date with the part of day or clock times named with it."""
     parts = parts_of(group)[0] if group.timed else list(group.parts)
-    part = parts[0] if len(parts) == 1 or (parts and (group.timed or parts == ["afternoon", "evening"])) else None
+    one = len(parts) == 1 or parts == ["afternoon", "evening"] or (parts and group.start is None and group.end is None)
+    part = parts[0] if one else None
     return DatePart(day, part, clock_text(group.start), clock_text(group.end))

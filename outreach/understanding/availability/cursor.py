@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from outreach.understanding.availability import bounds as calendar
@@ -13,18 +13,24 @@ SIGNS = NEGATIVE | POSITIVE | {"maybe", "work", "works", "dont_work"}
 AT = frozenset({"the", "las", "at", "a_las", "this"})
 """What may stand between a mark and its hour: "after · las · 5"."""
 RANGE_JOINTS = frozenset({"dash", "to", "until", "and", "through", "before", "a_las"})
-NOON, MIDNIGHT = (12, 0, "pm"), (12, 0, "am")
+CLOCK_NAMES: Mapping[str, tuple[object, ...]] = {
+    "noon": (12, 0, "pm"),
+    "midnight": (12, 0, "am"),
+    "sundown": (6, 0, "pm"),
+}
+"""The hours that have names."""
 Element = Group | str
 
 
 class Cursor:
     """A place in the items of a clause, what was made of those before it, and the calendar's bounds.
 
-    ``pending`` is a mark that still waits for its day: "not until i'm back april 3".
+    ``pending`` is a mark that still waits for its day: "not until i'm back april 3", ``earlier`` the groups of the
+    clause before.
     """
 
-    def __init__(self, items: Sequence[Item], bounds: Bounds, today: date) -> None:
-        self.items, self.bounds, self.today = items, bounds, today
+    def __init__(self, items: Sequence[Item], bounds: Bounds, today: date, *, earlier: Sequence[Group] = ()) -> None:
+        self.items, self.bounds, self.today, self.earlier = items, bounds, today, earlier
         self.elements: list[Element] = []
         self.place = 0
         self.pending = ""
@@ -48,6 +54,11 @@ class Cursor:
         """Give the last element, or "" when there is none."""
         return self.elements[-1] if self.elements else ""
 
+    def said_before(self) -> list[Group]:
+        """Give the groups of the clause before and of this one so far, the latest first."""
+        here = [element for element in self.elements if isinstance(element, Group)]
+        return [*self.earlier, *here][::-1]
+
     def is_denied(self) -> bool:
         """Tell whether a word of the clause so far denies."""
         return any(isinstance(element, str) and element in NEGATIVE for element in self.elements)
@@ -69,5 +80,5 @@ class Cursor:
 
 def clock_of(item: Item) -> Clock:
     """Give the clock time that an item says."""
-    hour, minute, meridiem = item.value
+    hour, minute, meridiem = CLOCK_NAMES.get(item.kind, item.value)
     return Clock(int(str(hour)), int(str(minute)), str(meridiem) if meridiem else None)

@@ -29,18 +29,20 @@ def parse(items: Sequence[Item], today: date) -> Statement:
     statement, previous = Statement(), Clause("", [])
     for before, part in split_clauses(items):
         asked = part[-1:] == [Item("?")]
-        clause = Clause(before, bind_hours(AtomReader(part, statement.bounds, today).read()), asked)
+        reader = AtomReader(part, statement.bounds, today, earlier=previous.groups)
+        clause = Clause(before, bind_hours(reader.read()), asked)
         sign_groups(clause)
         answer_or_turn(clause, previous)
         inherit(clause, previous)
         if not completed(clause, previous):
             statement.groups += clause.groups
-        statement.only_days = statement.only_days or _only_these_days(clause)
+        closed = "or_nothing" in clause.marks and not clause.groups and any(g.names_days for g in previous.groups)
+        statement.only_days = statement.only_days or closed or _only_these_days(clause)
         statement.excepted = statement.excepted or (
             before == "except" and any(not group.dates and group.sign < 0 for group in clause.groups)
         )
         if before == "so" and any(group.sign > 0 for group in clause.groups):
-            _weaken(previous)
+            _weaken(previous, clause)
         if clause.groups or before not in {"but", "except"}:
             previous = clause
     return statement
@@ -93,6 +95,7 @@ def inherit(clause: Clause, previous: Clause) -> None:
         bare_hours = group.names_hours and not group.names_days
         if bare_hours and base is not None and base.days and _narrows(group, base):
             group.days = base.days
+            group.sign = 0 if group.point and base.names_hours and "to_do" in clause.marks else group.sign
             settled(group)
         if clause.before == "except" and base is not None and group.days and not group.names_hours:
             group.parts = tuple(parts_of(base)[0])
@@ -100,10 +103,12 @@ def inherit(clause: Clause, previous: Clause) -> None:
             base = group
 
 
-def _weaken(reason: Clause) -> None:
-    """Let what was told of as a reason give way: "9 to 5er so nights", "school lets out at 2:30, so …"."""
+def _weaken(reason: Clause, outcome: Clause) -> None:
+    """Let what was told of as a reason give way: "9 to 5er so nights", "clients til 6 mondays, so 7 on those nights"."""
+    days = {day for group in outcome.groups for day in group.days}
     for group in reason.groups:
-        group.weak = group.weak or (group.sign > 0 and not group.marked and not group.names_days)
+        same = group.last is not None and bool(days) and days == {*group.days}
+        group.weak = group.weak or (group.sign > 0 and not group.marked and (same or not group.names_days))
 
 
 def _narrows(group: Group, base: Group) -> bool:
@@ -115,17 +120,39 @@ def _narrows(group: Group, base: Group) -> bool:
 
 def completed(clause: Clause, previous: Clause) -> bool:
     """Add the hours of "mondays, but only after 6" or "saturdays. mornings" to the days before; tell whether it did."""
-    if clause.before not in {"but", ".", "?"} or len(clause.groups) != 1 or not previous.groups:
+    if clause.before not in {"but", ".", "?", "so"} or len(clause.groups) != 1 or not previous.groups:
         return False
     hours, days = clause.groups[0], previous.groups
-    if clause.before != "but" and (set(clause.marks) | set(previous.marks)) - {"only", "?", "word", "i"}:
+    plain = not (set(clause.marks) | set(previous.marks)) - {"only", "?", "word", "i"}
+    if clause.before in {".", "?"} and not plain:
         return False
-    if hours.names_days or hours.sign <= 0 or hours.whole:
+    if hours.sign <= 0 or hours.whole or any(group.sign <= 0 for group in days):
         return False
-    if any(group.names_hours or group.sign <= 0 for group in days):
+    if hours.names_days:
+        return clause.before == "." and _completed_backwards(hours, days)
+    if not all(_leaves_open(group, hours, clause.before) for group in days):
         return False
     for group in days:
         group.parts, group.first, group.last, group.point = hours.parts, hours.first, hours.last, hours.point
+        settled(group)
+    return True
+
+
+def _leaves_open(days: Group, hours: Group, joint: str) -> bool:
+    """Tell whether hours said later are those of the days before: "weeknights, but after 7" bounds a part of day."""
+    if joint == "so" and not days.names_days:
+        return False
+    if not days.names_hours:
+        return True
+    return joint in {"but", "so"} and bool(days.parts) and not (days.first or days.last or hours.parts)
+
+
+def _completed_backwards(days: Group, hours: Sequence[Group]) -> bool:
+    """Add the days of "before 8 only. mon-fri" to the hours before; tell whether it did."""
+    if days.names_hours or not days.days or any(group.names_days for group in hours):
+        return False
+    for group in hours:
+        group.days, group.weekly = days.days, True
         settled(group)
     return True
 

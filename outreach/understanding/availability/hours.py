@@ -1,15 +1,17 @@
+from dataclasses import replace
 from datetime import date
 
 from outreach.understanding.availability import bounds as calendar
 from outreach.understanding.availability.bounds import PERIODS
 from outreach.understanding.availability.calendar_days import DateReader
-from outreach.understanding.availability.cells import Clock, Group
-from outreach.understanding.availability.cursor import AT, MIDNIGHT, NOON, RANGE_JOINTS, clock_of
+from outreach.understanding.availability.cells import Group
+from outreach.understanding.availability.cursor import AT, CLOCK_NAMES, RANGE_JOINTS, clock_of
 from outreach.understanding.availability.lexer import Item
 
 BEGINS = frozenset({"after", "from", "at", "a_las", "las", "between", "busy_until"})
 ENDS = frozenset({"before", "by", "until", "not_after", "through"})
 _STEPPED_OVER = AT | {"word", "be", "until", "busy", "part", "in", "to_do", "school", "by"}
+CLOCK_KINDS = {"clock", *CLOCK_NAMES}
 LATE = 11
 """Hours below it are of the evening in "not after 8": nobody needs to be spared the forenoon so."""
 FARTHEST_CLOCK = 6
@@ -29,16 +31,25 @@ class HourReader(DateReader):
         joint, ahead = self.kind(), 1
         if joint not in RANGE_JOINTS:
             return
-        if joint == "and" and "between" not in {self.items[max(self.place - back, 0)].kind for back in (2, 3)}:
+        between = self._follows_between()
+        if joint == "and" and not between:
             return
-        while self.kind(ahead) in AT:
+        while self.kind(ahead) in (AT | {"word", "before"} if between else AT) and ahead < FARTHEST_CLOCK:
             ahead += 1
         end = self.peek(ahead)
-        if end is not None and end.kind in {"noon", "midnight"}:
-            end = Item("clock", NOON if end.kind == "noon" else MIDNIGHT)
-        if end is not None and end.kind == "clock":
+        if end is not None and end.kind in CLOCK_KINDS:
             group.last, group.point = clock_of(end), False
             self.place += ahead + 1
+
+    def _follows_between(self) -> bool:
+        """Tell whether the hour just read begins what "between" opened: "between drop off at 8 and pickup at 2"."""
+        for back in range(2, FARTHEST_CLOCK + 1):
+            kind = self.items[self.place - back].kind if self.place >= back else ","
+            if kind == "between":
+                return True
+            if kind in CLOCK_KINDS | {",", "and"}:
+                return False
+        return False
 
     def take_shift_end(self, mark: Item) -> None:
         """Read "salgo de la chamba a las 6" as after six, and "I start at 2" as before two."""
@@ -52,10 +63,10 @@ class HourReader(DateReader):
             self.place += ahead + 1
             self.bound("after", item)
             return
-        if item is not None and item.kind in {"clock", "noon"} and self.kind(ahead + 1) not in RANGE_JOINTS:
+        if item is not None and item.kind in CLOCK_KINDS and self.kind(ahead + 1) not in RANGE_JOINTS:
             part = self.peek(ahead + 1)
             self.place += ahead + 1
-            clock = clock_of(item) if item.kind == "clock" else Clock(12, 0, "pm")
+            clock = clock_of(item)
             group = Group(first=clock) if kind == "leave" else Group(last=clock)
             if part is not None and part.kind == "part" and clock.meridiem is None:
                 self.place += 1
@@ -92,7 +103,7 @@ class HourReader(DateReader):
         item = self.peek(ahead)
         if item is None:
             self._open_up(mark)
-        elif item.kind in {"clock", "noon", "midnight"}:
+        elif item.kind in CLOCK_KINDS:
             self.place += ahead + 1
             self._take_clock_bound(mark, item)
         elif item.kind == "day":
@@ -139,15 +150,26 @@ class HourReader(DateReader):
         self.place += ahead + 1
         return found[1]
 
+    def _is_denied_bound(self, mark: str) -> bool:
+        """Take away the no of "not before 3", "don't call before 3"; tell whether there was one."""
+        if mark not in {"before", "after", "until"}:
+            return False
+        back = 2 if mark == "before" and self.last == "word" else 1
+        if self.elements[-back:][:1] not in (["no"], ["not"]):
+            return False
+        del self.elements[-back:]
+        return True
+
     def _take_clock_bound(self, mark: str, item: Item) -> None:
-        clock = Clock(12, 0, "am" if item.kind == "midnight" else "pm") if item.kind != "clock" else clock_of(item)
+        clock = clock_of(item)
         begins = mark in BEGINS
-        if self.last in {"no", "not"} and mark in {"before", "after", "until"}:
-            self.elements.pop()
+        if self._is_denied_bound(mark):
             begins = mark != "after"
             if mark == "after" and clock.meridiem is None and clock.hour < LATE:
-                clock = Clock(clock.hour, clock.minute, "pm")
-        group = Group(first=clock, point=mark in {"at", "a_las", "las"}) if begins else Group(last=clock)
+                clock = replace(clock, meridiem="pm")
+        point = mark in {"at", "a_las", "las"} and self.pending != "after"
+        self.pending = "" if self.pending == "after" else self.pending
+        group = Group(first=clock, point=point) if begins else Group(last=clock)
         if begins:
             self._take_range_end(group)
         self.add(group)

@@ -1,6 +1,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 
 from outreach.understanding import artefact
 from outreach.understanding.pattern import COMMON
@@ -35,7 +36,7 @@ _EVERYDAY = COMMON | frozenset(
 TIME_KINDS = frozenset(
     {"day", "part", "whole", "clock", "date", "month", "next_month", "next_week", "next_year", "season", "feast"}
     | {"in_month", "in_weeks", "this_month", "tomorrow", "tonight", "today", "overmorrow", "manana", "rest"}
-    | {"rest_nights", "noon", "status", "shift", *_SHIFTS}
+    | {"rest_nights", "noon", "sundown", "status", "shift", *_SHIFTS}
 )
 """Kinds of items that by themselves say something about when."""
 _DAYTIME = "days"
@@ -44,6 +45,13 @@ _BEFORE_DAYTIME = frozenset(
     | {".", ",", "y", "o", "mostly", "usually", "better"}
 )
 """Tokens behind which "days" means daytime: "i can do days", not "six days", "my busy days"."""
+LETTERS = {
+    "m": "mon", "tu": "tue", "t": "tue", "w": "wed", "th": "thu", "r": "thu", "f": "fri", "sa": "sat", "su": "sun",
+    "l": "mon", "j": "thu", "v": "fri",
+}  # fmt: skip
+"""Days as letters; one of them alone is none."""
+FEWEST_LETTERS = 2
+_BETWEEN_LETTERS = frozenset({"-", "/", ",", "and", "y", "to", "thru", "through", "or", "&"})
 _CENTURIES = range(1990, 2100)
 
 
@@ -123,11 +131,7 @@ def _marks(kinds: Sequence[str]) -> Iterator[Item]:
         yield Item("part", ("evening",))
         return
     if kinds[0] in _SHIFTS:
-        if kinds[0].endswith("shift"):
-            yield Item("shift", _SHIFTS[kinds[0]])
-        else:
-            yield Item("busy")
-            yield Item("part", _SHIFTS[kinds[0]])
+        yield Item("shift", _SHIFTS[kinds[0]])
         return
     places = [place for place, kind in enumerate(kinds) if not kind.lstrip("-").isdecimal()]
     for place, end in zip(places, [*places[1:], len(kinds)], strict=True):
@@ -147,6 +151,8 @@ def _numeric(tokens: Sequence[str], place: int) -> tuple[Item, int]:
     if after[0] in {":", "."} and after[1].isdigit() and len(after[1]) == 2 and number <= 24:
         minute, used = int(after[1]), 3
         after = after[2:]
+    if not minute and after[0] in _MERIDIEM and _is_run_together(tokens[place], number):
+        return Item("clock", (number // 100, number % 100, _MERIDIEM[after[0]])), used + 1
     if after[0] == "ish":
         return Item("clock", (number, minute, None)), used + 1
     if after[0] in _MERIDIEM and after[0]:
@@ -195,7 +201,7 @@ def _listed(tokens: Sequence[str], place: int, phrases: Phrases) -> tuple[tuple[
     for length in lengths:
         phrase = tokens[place] if length == 1 else " ".join(tokens[place : place + length])
         items = items_of_phrase.get(phrase)
-        if items is None or (phrase == _DAYTIME and before not in _BEFORE_DAYTIME):
+        if items is None or (phrase == _DAYTIME and before not in _BEFORE_DAYTIME and not _is_day(before)):
             continue
         if before in _WEEKLY_BEFORE and items[0].kind == "day":
             items = (replace(items[0], weekly=True), *items[1:])
@@ -203,8 +209,27 @@ def _listed(tokens: Sequence[str], place: int, phrases: Phrases) -> tuple[tuple[
     return (), 0
 
 
+def _is_day(token: str) -> bool:
+    return artefact.load().lists["days"].get(token, "") in DAYS
+
+
+def _with_letters_read(tokens: Sequence[str]) -> Sequence[str]:
+    """Write out days that stand as letters beside one another or before an hour: "M T W", "m-th", "Sa 12-5, W off"."""
+    places = [place for place, token in enumerate(tokens) if token in LETTERS]
+    if len(places) < FEWEST_LETTERS:
+        return tokens
+    beside = any(_is_beside(tokens, one, other) for one, other in pairwise(places))
+    timed = any(place + 1 < len(tokens) and tokens[place + 1].isdecimal() for place in places)
+    return [LETTERS.get(token, token) for token in tokens] if beside or timed else tokens
+
+
+def _is_beside(tokens: Sequence[str], one: int, other: int) -> bool:
+    return other == one + 1 or (other == one + 2 and tokens[one + 1] in _BETWEEN_LETTERS)
+
+
 def raw_items(tokens: Sequence[str]) -> list[Item]:
     """Give the items of a text in order, longest phrase first."""
+    tokens = _with_letters_read(tokens)
     phrases, place, found = _phrases(), 0, list[Item]()
     while place < len(tokens):
         known = phrases.get(tokens[place])

@@ -60,7 +60,8 @@ def _sign_left_over(piece: Sequence[Element], before: Sequence[Group]) -> None:
 
 
 def _sign_piece(piece: Sequence[Element], *, default: int, told: bool) -> None:
-    later = [e for e in piece if isinstance(e, Group) and not e.weekly] if "later" in piece else []
+    roster = "roster" in piece
+    later = [e for e in piece if isinstance(e, Group) and (roster or not e.weekly)] if roster or "later" in piece else []
     for group in later:
         group.sign, group.marked = 0, True
     if later:
@@ -98,7 +99,9 @@ def _is_told_of_as_taken(piece: Sequence[Element]) -> bool:
         following = piece[place + 1]
         if element == "to_do" or (element == "have" and following == "word"):
             return True
-        if element in {"be", "i"} and following == "word" and place and isinstance(piece[place - 1], Group):
+        before = piece[place - 1] if place else ""
+        told = isinstance(before, Group) and (before.names_days or not before.first)
+        if element in {"be", "i"} and following == "word" and told:
             return True
     return bool(piece) and piece[-1] == "to_do"
 

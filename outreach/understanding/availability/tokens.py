@@ -9,7 +9,7 @@ DATE_MARKS = TIME_MARKS | {"in", "the", "this", "next", "early_in", "end_of", "w
 _RANGE = frozenset({"dash", "to", "until", "and", "through", "before", "a_las"})
 _LISTED = frozenset({"and", "or", ",", "dash", "to", "the", "through", "until"})
 _NUMBERS = frozenset({"number", "word_number", "clock"})
-_ENDS_OF_RANGE = _NUMBERS | {"noon", "midnight"}
+_ENDS_OF_RANGE = _NUMBERS | {"noon", "midnight", "sundown"}
 _ON, _ENDINGS = frozenset({"on", "and"}), frozenset({"", ".", ",", "?", "and"})
 """What makes "6 on" and "6 +" mean from six."""
 _COUNTED = frozenset(
@@ -56,6 +56,8 @@ def _is_day_of_month(items: Sequence[Item], place: int, number: int) -> bool:
     late = number > LAST_HOUR_NAMED
     if (late and before in {"after", "before", "until", "from", "between"}) or before in {"week_of", "weekend_of"}:
         return True
+    if before == "day" and items[place - 1].weekly:
+        return False
     if before == "day":
         after_the = _kind(items, place - 2) == "the" and after not in {"part", "clock"}
         return (late or after_the) and after not in _RANGE - {"to", "and", "a_las"}
@@ -159,6 +161,9 @@ def _merge_months(items: Sequence[Item]) -> Iterator[Item]:
             skip = False
         elif item.kind == "month" and _kind(items, place + 1) == "date":
             month = item.value[0]
+        elif item.kind == "ordinal" and _kind(items, place + 1) == "month" and item.value != (-1,):
+            yield Item("date", (items[place + 1].value[0], item.value[0]))
+            skip = True
         elif item.kind == "date" and item.value[0] is None and _kind(items, place + 1) == "month":
             yield Item("date", (items[place + 1].value[0], item.value[1]))
             skip = True
