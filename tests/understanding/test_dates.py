@@ -28,7 +28,7 @@ DATES = {
     "el 21 estoy ocupado pero el sabado 4 de abril estoy libre": ["2026-04-04"],
     "can do 4/18 but not 4/25": ["2026-04-18"],
     "not today, try 3/15": ["2026-03-15"],
-    "tomorrow works, before noon": ["2026-03-11 morning"],
+    "tomorrow works, before noon": ["2026-03-11 morning -12:00"],
 }
 NOT_BEFORE = {
     "not till december": "2026-12-01",

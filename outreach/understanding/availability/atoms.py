@@ -1,4 +1,5 @@
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 
 from outreach.understanding.availability.bounds import PERIODS
@@ -7,6 +8,7 @@ from outreach.understanding.availability.cells import Group
 from outreach.understanding.availability.cursor import CLOCK_NAMES, CONNECTORS, NEGATIVE, POSITIVE, SIGNS, Element
 from outreach.understanding.availability.hours import BEGINS, ENDS, HourReader
 from outreach.understanding.availability.lexer import Item
+from outreach.understanding.reading import PARTS
 
 KEPT = SIGNS | CONNECTORS | {"roster", "only", "word", "have", "be", "to_do", "or_nothing", "if", "later", "i", "?"}
 
@@ -26,7 +28,9 @@ class AtomReader(HourReader):
         while self.place < len(self.items):
             item = self.items[self.place]
             self.place += 1
-            if item.kind in KEPT:
+            if item.value == ("back",) and isinstance(self.last, Group) and self.last.days:
+                self.elements.append("free")
+            elif item.kind in KEPT:
                 self.elements.append(item.kind)
             elif item.kind in TAKEN:
                 TAKEN[item.kind](self, item)
@@ -65,11 +69,16 @@ class AtomReader(HourReader):
 
     def take_thereafter(self, _: Item) -> None:
         """Read "i work til 6, after that": from the hour that was named before."""
+        if self.kind() == "i" and POSITIVE.isdisjoint(item.kind for item in self.items[self.place :]):
+            return
         alone = all(item.kind not in {"day", "date"} for item in self.items)
         for group in self.said_before():
             if clock := group.last or group.first:
                 days = (group.days, group.dates) if alone else ((), ())
                 self.add(Group(*days, first=clock, parts_of_clock=group.parts_of_clock, weekly=alone and group.weekly))
+                return
+            if group.parts and (later := PARTS[PARTS.index(group.parts[-1]) + 1 :]):
+                self.add(Group(*((group.days, group.dates) if alone else ((), ())), later, weekly=group.weekly))
                 return
 
     def take_those(self, item: Item) -> None:
@@ -123,7 +132,10 @@ class AtomReader(HourReader):
 
     def take_rest(self, item: Item) -> None:
         """Take "the other days", "everything else"; "any other thursday" is merely any Thursday."""
-        if self.kind() == "day":
+        following = self.peek()
+        if following is not None and following.kind == "day":
+            self.place += 1
+            self.take_day(replace(following, weekly=True))
             return
         self.add(Group(rest="days" if item.value else "cells", weekly=True))
 

@@ -9,6 +9,8 @@ PERIODS = frozenset(
     | {"tomorrow", "day"}
 )
 """Kinds of items that name a stretch of the calendar."""
+LONG_AGO = 300
+"""Days to a month that was meant as the last one: in March, "laid off in february"."""
 FIXED_DAYS = frozenset({"season", "feast"})
 
 
@@ -60,6 +62,8 @@ def bind(bounds: Bounds, mark: str, item: Item, today: date, *, able: bool) -> N
     if found is None:
         return
     start, end = found
+    if mark == "in" and item.kind == "month" and (start - today).days > LONG_AGO:
+        return
     if mark == "after":
         bounds.not_before = end + timedelta(days=1) if item.kind != "season" else start
     elif mark in {"before", "not_after"}:

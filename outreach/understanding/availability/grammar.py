@@ -108,7 +108,9 @@ def _weaken(reason: Clause, outcome: Clause) -> None:
     days = {day for group in outcome.groups for day in group.days}
     for group in reason.groups:
         same = group.last is not None and bool(days) and days == {*group.days}
-        group.weak = group.weak or (group.sign > 0 and not group.marked and (same or not group.names_days))
+        replaced = not group.names_days and any(other.days and other.names_hours for other in outcome.groups)
+        told = not group.marked and (same or not group.names_days)
+        group.weak = group.weak or (group.sign > 0 and (told or replaced))
 
 
 def _narrows(group: Group, base: Group) -> bool:
@@ -123,7 +125,7 @@ def completed(clause: Clause, previous: Clause) -> bool:
     if clause.before not in {"but", ".", "?", "so"} or len(clause.groups) != 1 or not previous.groups:
         return False
     hours, days = clause.groups[0], previous.groups
-    plain = not (set(clause.marks) | set(previous.marks)) - {"only", "?", "word", "i"}
+    plain = not (set(clause.marks) | set(previous.marks)) - {"only", "?", "word", "i", ","}
     if clause.before in {".", "?"} and not plain:
         return False
     if hours.sign <= 0 or hours.whole or any(group.sign <= 0 for group in days):
@@ -133,7 +135,8 @@ def completed(clause: Clause, previous: Clause) -> bool:
     if not all(_leaves_open(group, hours, clause.before) for group in days):
         return False
     for group in days:
-        group.parts, group.first, group.last, group.point = hours.parts, hours.first, hours.last, hours.point
+        group.parts = hours.parts or group.parts
+        group.first, group.last, group.point = hours.first, hours.last, hours.point
         settled(group)
     return True
 

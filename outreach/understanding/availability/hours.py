@@ -89,7 +89,10 @@ class HourReader(DateReader):
         ahead = 0
         while self.kind(ahead) in {"word", "be", "have", "busy", "in", "at", "the", "to_do"}:
             ahead += 1
-        if self.kind(ahead) == "school" or any(self.kind(back) == "to_do" for back in range(ahead)):
+        told = isinstance(self.last, Group) and self.last.names_hours
+        if told:
+            ahead += self.kind(ahead) == "school"
+        elif self.kind(ahead) == "school" or any(self.kind(back) == "to_do" for back in range(ahead)):
             self.elements.append(Group(parts=("morning", "afternoon")))
             ahead += self.kind(ahead) == "school"
         self.place += ahead
@@ -151,13 +154,10 @@ class HourReader(DateReader):
         return found[1]
 
     def _is_denied_bound(self, mark: str) -> bool:
-        """Take away the no of "not before 3", "don't call before 3"; tell whether there was one."""
-        if mark not in {"before", "after", "until"}:
+        """Take away the no of "not before 3"; tell whether there was one."""
+        if self.last not in {"no", "not"} or mark not in {"before", "after", "until"}:
             return False
-        back = 2 if mark == "before" and self.last == "word" else 1
-        if self.elements[-back:][:1] not in (["no"], ["not"]):
-            return False
-        del self.elements[-back:]
+        self.elements.pop()
         return True
 
     def _take_clock_bound(self, mark: str, item: Item) -> None:

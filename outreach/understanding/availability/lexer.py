@@ -220,7 +220,18 @@ def _with_letters_read(tokens: Sequence[str]) -> Sequence[str]:
         return tokens
     beside = any(_is_beside(tokens, one, other) for one, other in pairwise(places))
     timed = any(place + 1 < len(tokens) and tokens[place + 1].isdecimal() for place in places)
-    return [LETTERS.get(token, token) for token in tokens] if beside or timed else tokens
+    if not (beside or timed):
+        return tokens
+    return [
+        "wed" if token == "with" and _is_letter(tokens, place) else LETTERS.get(token, token)
+        for place, token in enumerate(tokens)
+    ]
+
+
+def _is_letter(tokens: Sequence[str], place: int) -> bool:
+    """Tell whether "with" was written "w" and means a day: beside another letter, or before "off" or an hour."""
+    after = tokens[place + 1] if place + 1 < len(tokens) else ""
+    return bool(LETTERS.keys() & {*tokens[max(place - 2, 0) : place]}) or after == "off" or after.isdecimal()
 
 
 def _is_beside(tokens: Sequence[str], one: int, other: int) -> bool:

@@ -16,6 +16,8 @@ def availability_of(statement: Statement) -> Availability | None:
     _give_hours_to_preferred(weekly)
     can = [group for group in weekly if group.sign > 0]
     can = [group for group in can if not group.weak] or can
+    if statement.bounds.not_before and all(_is_any_time(group) for group in can):
+        can = []
     cannot = [group for group in weekly if group.sign < 0 and (group.days or not group.whole)]
     cannot = [group for group in cannot if not (group.weak and (can or len(cannot) > 1))]
     available, optional = _gather(can)
@@ -40,6 +42,11 @@ def availability_of(statement: Statement) -> Availability | None:
         freq=statement.bounds.freq,
     )
     return found if found != Availability() else None
+
+
+def _is_any_time(group: Group) -> bool:
+    """Tell whether a group narrows nothing: "anytime from april 12 on" says when it begins, not at which hours."""
+    return group.days in {(), DAYS} and not (group.parts or group.timed or group.rest)
 
 
 def _fill_rests(groups: Sequence[Group]) -> None:
