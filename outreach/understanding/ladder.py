@@ -14,7 +14,7 @@ from outreach.understanding.normalise import Text, normalise
 from outreach.understanding.party import party_size
 from outreach.understanding.phrases import find
 from outreach.understanding.quoted import Unquoted, unquote
-from outreach.understanding.reading import Availability, Context, Intent, Menu, Reading
+from outreach.understanding.reading import DAYS, Availability, Context, DatePart, Intent, Menu, Reading
 from outreach.understanding.rungs import RUNGS
 from outreach.understanding.second import second_reading
 from outreach.understanding.topics import is_question, read_topics
@@ -114,6 +114,18 @@ def _choice(evidence: Evidence, verdicts: list[Verdict]) -> str | None:
     return found
 
 
+def _hours_on_that_day(evidence: Evidence) -> Availability | None:
+    """Give "yes, but i must leave by noon" as that day's hours; an hour that is merely told is no bound."""
+    said, starts = evidence.when.availability, evidence.menu[0].starts_at if len(evidence.menu) == 1 else None
+    if said is None or starts is None or len(said.windows) != 1 or said.dates:
+        return None
+    window = said.windows[0]
+    if not (window.start or window.end) or window.days not in {DAYS, (DAYS[starts.weekday()],)}:
+        return None
+    part = window.parts[0] if len(window.parts) == 1 else None
+    return Availability(dates=(DatePart(starts.date().isoformat(), part, window.start, window.end),))
+
+
 def strongest(wishes: list[str]) -> str:
     """Give the wish that suppresses most: all, number, hold, until a day, none."""
     for wish in ("all", "number", "hold"):
@@ -145,7 +157,7 @@ def availability_to_keep(evidence: Evidence, intent: Intent) -> Availability | N
     if evidence.context == "av":
         return when.availability or (Availability() if intent is Intent.AVAILABILITY else None)
     if evidence.context in {"inv", "invm"} and intent in {Intent.CHOICE, Intent.YES}:
-        return when.habits if when.is_weekly else None
+        return when.habits if when.is_weekly else _hours_on_that_day(evidence)
     if intent is Intent.NO and when.offers:
         return when.availability
     habitual = when.is_weekly or (when.availability is not None and bool(when.availability.not_before))

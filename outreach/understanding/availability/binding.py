@@ -85,7 +85,7 @@ def _joint(elements: Sequence[Element], left: int, right: int) -> int:
     assert isinstance(after, Group)  # noqa: S101 - the places are those of groups
     to_hours = before.names_days and not after.names_days
     same = before.names_days == after.names_days
-    passable = _SPEAKS_FORWARD if to_hours else _SAYS_NOTHING if before.names_days else _SAYS_NOTHING | {"free", "good"}
+    passable = _SPEAKS_FORWARD if to_hours else _SAYS_NOTHING if before.names_days else _SAYS_NOTHING | {"free", "good", "works"}
     if marks - passable or ("to_do" in marks and "," in between):
         return APART
     if marks & NEGATIVE and between & {"and", "or", ","}:
@@ -182,6 +182,8 @@ def _intersection(one: Group, other: Group, joint: int) -> Group | None:
     clocks = [group for group in (one, other) if group.first or group.last]
     weekly = one.weekly or other.weekly
     if len(clocks) == 0:
+        if joint < LISTED and one.parts and {*other.parts} and {*other.parts} < {*one.parts}:
+            return replace(one, parts=other.parts, weekly=weekly)
         if one.whole or other.whole:
             parts = one.parts or other.parts if joint < LISTED else ()
             return replace(one, parts=parts, whole=not parts, weekly=weekly)

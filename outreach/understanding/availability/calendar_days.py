@@ -49,6 +49,7 @@ class DateReader(Cursor):
     def _days_of_week(self) -> list[str]:
         """Take the days that stand before or behind "next week": "monday or tuesday of next week"."""
         days: list[str] = []
+        hours = self.elements.pop() if self._ends_with_day_and_hours() else None
         while isinstance(last := self.last, Group) and len(last.days) == 1 and not last.weekly and not last.names_hours:
             self.elements.pop()
             days.insert(0, last.days[0])
@@ -58,7 +59,14 @@ class DateReader(Cursor):
         if not days and self._is_day_once(ahead):
             self.place += ahead + 1
             days.append(str(self.items[self.place - 1].value[0]))
+        if hours is not None:
+            self.elements.append(hours)
         return days
+
+    def _ends_with_day_and_hours(self) -> bool:
+        """Tell whether a day and its hours were just read: "tuesday morning · next week"."""
+        day, hours = [None, None, *self.elements][-2:]
+        return isinstance(day, Group) and bool(day.days) and isinstance(hours, Group) and not hours.names_days
 
     def take_week_from(self, _: Item) -> None:
         """Read "a week from saturday", "a week from today"."""
@@ -214,6 +222,7 @@ class DateReader(Cursor):
         if self.pending:
             self.bound(self.pending, item)
             return
+        self._leave_out_weekday_of(found)
         if self.kind() in {"dash", "to", "through", "until"}:
             step = 2 if self.kind(1) == "the" else 1
             if self.kind(step) == "day":
@@ -224,6 +233,13 @@ class DateReader(Cursor):
                 self.take_stretch(found, last)
                 return
         self._add_dates([found])
+
+    def _leave_out_weekday_of(self, found: date) -> None:
+        """Leave the Monday of "monday night the 23rd" out: the date says it."""
+        if len(self.elements) > 1 and isinstance(hours := self.last, Group) and not hours.names_days:
+            day = self.elements[-2]
+            if isinstance(day, Group) and day.days == (DAYS[found.weekday()],) and not day.names_hours:
+                del self.elements[-2]
 
     def take_stretch(self, first: date, last: date) -> None:
         """Take the days from one to another for the calendar's bounds."""

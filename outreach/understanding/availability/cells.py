@@ -153,6 +153,6 @@ def window_of(group: Group, parts: Sequence[str]) -> Window:
 def date_of(group: Group, day: str) -> DatePart:
     """Give a group's date with the part of day or clock times named with it."""
     parts = parts_of(group)[0] if group.timed else list(group.parts)
-    one = len(parts) == 1 or parts == ["afternoon", "evening"] or (parts and group.start is None and group.end is None)
+    one = len(parts) == 1 or (parts and not group.timed)
     part = parts[0] if one else None
     return DatePart(day, part, clock_text(group.start), clock_text(group.end))

@@ -110,7 +110,8 @@ def _weaken(reason: Clause, outcome: Clause) -> None:
         same = group.last is not None and bool(days) and days == {*group.days}
         replaced = not group.names_days and any(other.days and other.names_hours for other in outcome.groups)
         told = not group.marked and (same or not group.names_days)
-        group.weak = group.weak or (group.sign > 0 and (told or replaced))
+        busy = group.sign < 0 and same and "to_do" in reason.marks
+        group.weak = group.weak or busy or (group.sign > 0 and (told or replaced))
 
 
 def _narrows(group: Group, base: Group) -> bool:
@@ -135,7 +136,8 @@ def completed(clause: Clause, previous: Clause) -> bool:
     if not all(_leaves_open(group, hours, clause.before) for group in days):
         return False
     for group in days:
-        group.parts = hours.parts or group.parts
+        group.parts = hours.parts or (() if group.first or group.last else group.parts)
+        group.whole = False
         group.first, group.last, group.point = hours.first, hours.last, hours.point
         settled(group)
     return True
@@ -143,11 +145,11 @@ def completed(clause: Clause, previous: Clause) -> bool:
 
 def _leaves_open(days: Group, hours: Group, joint: str) -> bool:
     """Tell whether hours said later are those of the days before: "weeknights, but after 7" bounds a part of day."""
-    if joint == "so" and not days.names_days:
-        return False
-    if not days.names_hours:
+    if joint == "so":
+        return days.names_days and (hours.first is not None or hours.last is not None or not days.names_hours)
+    if not days.names_hours or (joint == "but" and days.whole and not days.weak):
         return True
-    return joint in {"but", "so"} and bool(days.parts) and not (days.first or days.last or hours.parts)
+    return joint == "but" and bool(days.parts) and not (days.first or days.last or hours.parts)
 
 
 def _completed_backwards(days: Group, hours: Sequence[Group]) -> bool:

@@ -12,6 +12,8 @@ BEGINS = frozenset({"after", "from", "at", "a_las", "las", "between", "busy_unti
 ENDS = frozenset({"before", "by", "until", "not_after", "through"})
 _STEPPED_OVER = AT | {"word", "be", "until", "busy", "part", "in", "to_do", "school", "by"}
 CLOCK_KINDS = {"clock", *CLOCK_NAMES}
+_DONE = frozenset({"i", "enter", "to_do", "busy", "work", "leave"})
+"""What may follow "before" or "after" and is no time: "before i open", "antes de entrar"."""
 LATE = 11
 """Hours below it are of the evening in "not after 8": nobody needs to be spared the forenoon so."""
 FARTHEST_CLOCK = 6
@@ -118,6 +120,15 @@ class HourReader(DateReader):
             self._take_calendar_bound(mark, item)
         elif mark in {"from", "after", "until"}:
             self.pending = mark
+        if item is not None and mark in {"before", "after"} and item.kind in _DONE:
+            self._tell_apart_what_is_done()
+
+    def _tell_apart_what_is_done(self) -> None:
+        """Mark what follows as told of: in "mornings, before i open the shop" the work makes no morning busy."""
+        if any(isinstance(element, Group) for element in self.elements):
+            if self.last == ",":
+                self.elements.pop()
+            self.elements.append("if")
 
     def _open_up(self, mark: str) -> None:
         """Read "5 or after": the hour before is a beginning."""

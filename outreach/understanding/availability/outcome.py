@@ -16,7 +16,7 @@ def availability_of(statement: Statement) -> Availability | None:
     _give_hours_to_preferred(weekly)
     can = [group for group in weekly if group.sign > 0]
     can = [group for group in can if not group.weak] or can
-    if statement.bounds.not_before and all(_is_any_time(group) for group in can):
+    if (statement.bounds.not_before or statement.bounds.not_after) and all(_is_any_time(group) for group in can):
         can = []
     cannot = [group for group in weekly if group.sign < 0 and (group.days or not group.whole)]
     cannot = [group for group in cannot if not (group.weak and (can or len(cannot) > 1))]

@@ -59,11 +59,24 @@ def _is_day_of_month(items: Sequence[Item], place: int, number: int) -> bool:
     if before == "day" and items[place - 1].weekly:
         return False
     if before == "day":
+        if after == "a_las" and _kind(items, place - 2) != "between":
+            return True
         after_the = _kind(items, place - 2) == "the" and after not in {"part", "clock"}
         return (late or after_the) and after not in _RANGE - {"to", "and", "a_las"}
     if before in _LISTED and _kind(items, place - 2) in {"date", "number"} and late:
         return True
+    if items[place].kind == "number" and after not in {"part", "clock"} and _is_listed_behind_month(items, place):
+        return True
     return before in {"the", "this"} and after not in _NUMBERS
+
+
+def _is_listed_behind_month(items: Sequence[Item], place: int) -> bool:
+    """Tell whether a number stands in a list of days of a month: "april 7 8 or 9"."""
+    at = place - 1
+    while _kind(items, at) in {"number", "and", "or", ","}:
+        at -= 1
+    listed = all(_kind(items, step) != "," or _kind(items, step + 1) == "number" for step in range(at + 1, place))
+    return _kind(items, at) == "month" and _kind(items, at + 1) == "number" and place - at > 1 and listed
 
 
 def _leads_to_month(items: Sequence[Item], place: int) -> bool:
