@@ -30,9 +30,13 @@ _NOT = frozenset(
     [
         "not", "no", "cant", "dont", "couldnt", "wont", "never", "enough", "except", "off", "isnt", "instead", "skip",
         "trabajo", "menos", "nunca", "tampoco", "without", "busy", "ocupado", "ocupada", "work", "hate",
+        "cancela", "cancelen", "cancel", "drop", "remove", "quita", "quiten", "scratch", "from",
     ]
 )  # fmt: skip
-_NO_BEHIND = frozenset({"no", "trabajo", "cant", "wont", "doesnt", "dont", "nope", "imposible", "work", "busy"})
+_NO_BEHIND = frozenset(
+    {"no", "trabajo", "cant", "wont", "doesnt", "dont", "nope", "imposible", "work", "busy"}
+    | {"trabajando", "conflicts", "collides", "clashes", "hate", "headache"}
+)
 _IF = frozenset(
     {"if", "maybe", "switch", "cambiar", "quizas", "otherwise", "partner", "he", "she", "ella", "they", "later"}
 )
@@ -121,13 +125,21 @@ def _piece(tokens: Sequence[str], place: int) -> tuple[int, int]:
     start = end = place
     while start > 0 and tokens[start - 1] not in _BREAKS:
         start -= 1
-    while end < len(tokens) and tokens[end] not in _BREAKS:
+    while end < len(tokens) and tokens[end] not in _BREAKS and not _answers_another(tokens, end):
         end += 1
     return start, end
 
 
+def _answers_another(tokens: Sequence[str], place: int) -> bool:
+    """Tell whether a yes or no begins what is said of another option: "yes to 1 · no to 2", "from 1 · to 2"."""
+    following = tokens[place + 1] if place + 1 < len(tokens) else ""
+    return tokens[place] in {"yes", "no", "not", "si"} and following in {"to", "al", "a"}
+
+
 def _key_at(evidence: Evidence, place: int, token: str, named: dict[str, set[str]]) -> str | None:
     """Give the key of the one option that a token names."""
+    if token.isdecimal() and (dated := _by_date(evidence, place)) is not None:
+        return dated
     if token.isdecimal() or token in _NUMBER_WORDS:
         return _by_number(evidence, place, _NUMBER_WORDS.get(token, token), is_word=not token.isdecimal())
     if token in _PLACES and -len(evidence.menu) <= _PLACES[token] < len(evidence.menu):
@@ -137,6 +149,24 @@ def _key_at(evidence: Evidence, place: int, token: str, named: dict[str, set[str
         return None
     found = [option.key for option in evidence.menu if _names(option, token, named)]
     return found[0] if len(found) == 1 else None
+
+
+def _by_date(evidence: Evidence, place: int) -> str | None:
+    """Give the key of the one option on that day of the month: "the 24th works", "3/21"."""
+    tokens = evidence.text.tokens
+    before, after = tokens[place - 1] if place else "", tokens[place + 1] if place + 1 < len(tokens) else ""
+    if after not in {"st", "nd", "rd", "th"} and before not in {"/", "the", "el"}:
+        return None
+    day = int(tokens[place][:4])
+    found = [option.key for option in evidence.menu if option.starts_at is not None and option.starts_at.day == day]
+    return found[0] if len(found) == 1 else None
+
+
+def opens_with_choice(evidence: Evidence) -> bool:
+    """Tell whether the first word is a key of the menu and no hour or count: "2 bc no gas money"."""
+    tokens = [_NUMBER_WORDS.get(token, token) for token in evidence.text.tokens[:2]]
+    keys = {option.key for option in evidence.menu}
+    return len(tokens) > 1 and tokens[0] in keys and tokens[1] not in _TIMES | {"/", "-", "."}
 
 
 def _by_number(evidence: Evidence, place: int, key: str, *, is_word: bool) -> str | None:

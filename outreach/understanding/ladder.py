@@ -3,7 +3,7 @@ from datetime import datetime
 
 from outreach.understanding.answers import question_spans, read_answer
 from outreach.understanding.availability import WhenSaid, read_when
-from outreach.understanding.choices import read_choice
+from outreach.understanding.choices import opens_with_choice, read_choice
 from outreach.understanding.consent import read_consent
 from outreach.understanding.evidence import Evidence, Verdict
 from outreach.understanding.identity import facts_of
@@ -108,7 +108,8 @@ def _party_size(evidence: Evidence, intent: Intent) -> int | None:
 def _choice(evidence: Evidence, verdicts: list[Verdict]) -> str | None:
     """Give what was picked from the menu; also where it is only perhaps, or a need stands beside it."""
     found = next((verdict.choice for verdict in verdicts if verdict.choice is not None), None)
-    if found is None and len(evidence.menu) > 1 and verdicts[0].intent in COMING:
+    speaks = verdicts[0].intent in COMING | {Intent.AVAILABILITY} or opens_with_choice(evidence)
+    if found is None and len(evidence.menu) > 1 and speaks:
         pick = read_choice(evidence)
         found = pick.choice if pick is not None else None
     return found

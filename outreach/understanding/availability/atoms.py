@@ -69,7 +69,9 @@ class AtomReader(HourReader):
 
     def take_thereafter(self, _: Item) -> None:
         """Read "i work til 6, after that": from the hour that was named before."""
-        if self.kind() in {"i", "enter", "busy", "to_do"} and POSITIVE.isdisjoint(item.kind for item in self.items[self.place :]):
+        if self.kind() in {"i", "enter", "busy", "to_do"} and POSITIVE.isdisjoint(
+            item.kind for item in self.items[self.place :]
+        ):
             return
         alone = all(item.kind not in {"day", "date"} for item in self.items)
         before = self.said_before()

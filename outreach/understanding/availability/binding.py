@@ -85,7 +85,13 @@ def _joint(elements: Sequence[Element], left: int, right: int) -> int:
     assert isinstance(after, Group)  # noqa: S101 - the places are those of groups
     to_hours = before.names_days and not after.names_days
     same = before.names_days == after.names_days
-    passable = _SPEAKS_FORWARD if to_hours else _SAYS_NOTHING if before.names_days else _SAYS_NOTHING | {"free", "good", "works"}
+    passable = (
+        _SPEAKS_FORWARD
+        if to_hours
+        else _SAYS_NOTHING
+        if before.names_days
+        else _SAYS_NOTHING | {"free", "good", "works"}
+    )
     if marks - passable or ("to_do" in marks and "," in between):
         return APART
     if marks & NEGATIVE and between & {"and", "or", ","}:

@@ -61,7 +61,9 @@ def _sign_left_over(piece: Sequence[Element], before: Sequence[Group]) -> None:
 
 def _sign_piece(piece: Sequence[Element], *, default: int, told: bool) -> None:
     roster = "roster" in piece
-    later = [e for e in piece if isinstance(e, Group) and (roster or not e.weekly)] if roster or "later" in piece else []
+    later = (
+        [e for e in piece if isinstance(e, Group) and (roster or not e.weekly)] if roster or "later" in piece else []
+    )
     for group in later:
         group.sign, group.marked = 0, True
     if later:
