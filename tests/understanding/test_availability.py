@@ -52,6 +52,15 @@ CAN = {
     "wednesdays if my sister can watch the kids": "wed:mae",
     "lunes y miércoles, but only mornings": "mon,wed:m",
     "trabajo de 8 a 5 pero los fines estoy libre": "sat,sun:mae",
+    "my avail: M 4-9, W off, Sa 12-5": "mon:ae wed:mae sat:a",
+    "weeknights but gotta be done by 8": "mon,tue,wed,thu,fri:e",
+    "mornings before 8 only, teacher life. mon-fri": "mon,tue,wed,thu,fri:m",
+    "clients until 6:45 monday through thursday, so 7:30 onward those nights": "mon,tue,wed,thu:e",
+    "mornings are best, before i open the shop at 11": "all:m",
+    "tues and thurs after 6:30 when I close the shop": "tue,thu:e",
+    "between drop off at 8:30 and pickup at 2:30 any weekday": "mon,tue,wed,thu,fri:ma",
+    "ya no trabajo los lunes": "mon:mae",
+    "me da igual el día pero que sea en la noche": "all:e",
 }
 CANNOT = {
     "not weekends": "sat,sun:mae",

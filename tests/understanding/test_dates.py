@@ -29,6 +29,10 @@ DATES = {
     "can do 4/18 but not 4/25": ["2026-04-18"],
     "not today, try 3/15": ["2026-03-15"],
     "tomorrow works, before noon": ["2026-03-11 morning -12:00"],
+    "april 7 8 or 9": ["2026-04-07", "2026-04-08", "2026-04-09"],
+    "monday night the 23rd or the 30th": ["2026-03-23 evening", "2026-03-30 evening"],
+    "tuesday morning next week": ["2026-03-17 morning"],
+    "the twelfth of april": ["2026-04-12"],
 }
 NOT_BEFORE = {
     "not till december": "2026-12-01",
