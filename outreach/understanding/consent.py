@@ -17,6 +17,9 @@ WISHES = {
 }
 """What each label wishes, the label that counts most first."""
 
+LONGEST_FOREIGN = 12
+"""Words up to which a word of a language that we do not read may ask us to stop."""
+
 
 @dataclass(frozen=True)
 class Consent:
@@ -46,6 +49,8 @@ def read_consent(text: Text, found: Mapping[str, list[Found]]) -> Consent:
         return Consent(wish, "consent: asks us to stop, in another language")
     if _in_another_language(text):
         return Consent("stop", "consent: asks us to stop, in another language")
+    if found.keys().isdisjoint(LEANING):
+        return Consent()
     kept = {match.label for match in longest(found, CONSENT)}
     leans = any(match.label == "stop_likely" for match in longest(found, LEANING))
     heard = [label for label in WISHES if label in kept or (label == "stop_likely" and leans)]
@@ -59,8 +64,10 @@ def _in_another_script(text: Text) -> str:
 
 
 def _in_another_language(text: Text) -> bool:
+    if len(text.words) > LONGEST_FOREIGN:
+        return False
     words = artefact.load().lists["foreign_words"]
-    return any(words.get(word) == "stop" for word in text.words) and len(text.words) <= 12
+    return any(words[word] == "stop" for word in text.words if word in words)
 
 
 def answers_stop_question(text: Text, found: Mapping[str, list[Found]], answer: str) -> str:

@@ -4,7 +4,7 @@ from base64 import b85decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from itertools import chain, pairwise
+from itertools import chain, pairwise, repeat
 from pathlib import Path
 from struct import Struct
 from typing import NamedTuple
@@ -29,6 +29,8 @@ FLOOR = 1 << 31
 """What is added to each output's sum before it is read, so that none is negative."""
 FLOORS = int.from_bytes(LANES.pack(*[FLOOR] * len(OUTPUTS)), "little")
 ZEROS = int.from_bytes(LANES.pack(*[ZERO] * len(OUTPUTS)), "little")
+BESIDE = "\t"
+"""What stands in the file between words or kinds that are counted together."""
 KEPT = 20_000
 """Groups of features whose sums are kept."""
 LONGEST_READ = 60
@@ -40,13 +42,17 @@ REACH = 4
 """Words after a "not" that it may belong to."""
 
 
+Feature = str | tuple[str, ...]
+"""What is counted: a word or what is told of the text; of words and kinds that stand together, all of them."""
+
+
 class Features(NamedTuple):
     """What is counted of a text: features that stand for themselves, and groups of those that always come together."""
 
-    single: set[str]
+    single: set[Feature]
     groups: list[tuple[str, ...]]
 
-    def names(self) -> list[str]:
+    def names(self) -> list[Feature]:
         """Give every feature, as often as it counts."""
         return [*self.single, *chain.from_iterable(self.groups)]
 
@@ -55,14 +61,12 @@ class Features(NamedTuple):
 class Model:
     """What was learnt: for each feature the weights of all outputs, side by side in one number of 32 bits a piece."""
 
-    weights: Mapping[str, int]
+    weights: Mapping[Feature, int]
     _sums: dict[tuple[str, ...], int] = field(default_factory=dict, repr=False, compare=False)
 
     def scores(self, features: Features) -> Sequence[float]:
         """Add up the weights of these features, for each output: one sum adds them all at once."""
-        known = self.weights
-        total = sum([known[feature] for feature in features.single if feature in known])
-        total += sum(map(self._sum_of, features.groups))
+        total = sum(filter(None, map(self.weights.get, features.single))) + sum(map(self._sum_of, features.groups))
         return [(lane - FLOOR) / SCALE for lane in LANES.unpack((total + FLOORS).to_bytes(LANES.size, "little"))]
 
     def _sum_of(self, group: tuple[str, ...]) -> int:
@@ -83,7 +87,17 @@ class Guess:
     alarms: Mapping[str, float]
 
 
-def unpack(names: Sequence[str], packed: bytes) -> Model:
+def written(feature: Feature) -> str:
+    """Give a feature as it stands in the file."""
+    return feature if isinstance(feature, str) else BESIDE.join(feature)
+
+
+def from_written(name: str) -> Feature:
+    """Read a feature as it stands in the file."""
+    return tuple(name.split(BESIDE)) if BESIDE in name else name
+
+
+def unpack(names: Sequence[Feature], packed: bytes) -> Model:
     """Make a model of its features' names and their weights, a byte for each output."""
     spread = bytearray(4 * len(packed))
     spread[::4] = packed
@@ -95,7 +109,7 @@ def unpack(names: Sequence[str], packed: bytes) -> Model:
 def model() -> Model:
     """Read what was learnt, once."""
     raw = json.loads(PATH.read_text(encoding="utf-8"))
-    return unpack(raw["features"].split("\n"), b85decode(raw["weights"]))
+    return unpack([from_written(name) for name in raw["features"].split("\n")], b85decode(raw["weights"]))
 
 
 @lru_cache(maxsize=20_000)
@@ -118,13 +132,14 @@ def of_word(word: str, context: str, *, denied: bool) -> tuple[str, ...]:
 def word_features(text: Text, context: str) -> Features:
     """Give what is counted of a text's words: themselves, their neighbours, and what stands behind a "not"."""
     words = text.words[:LONGEST_READ]
-    single = {f"c={context}", f"len {min(len(words).bit_length(), 6)}", *(f"emoji {meaning}" for meaning in text.emoji)}
+    single: set[Feature] = {f"c={context}", f"len {min(len(words).bit_length(), 6)}"}
+    single.update([f"emoji {meaning}" for meaning in text.emoji])
     if text.asks:
         single |= {"?", f"? {context}"}
     if text.has_other_script:
         single.add("script")
-    single.update([f"{first} {second}" for first, second in pairwise(("<", *words, ">"))])
-    single.update([f"{first} _ {third}" for first, third in zip(("<", *words), words[1:], strict=False)])
+    single.update(pairwise(("<", *words, ">")))
+    single.update(zip(("<", *words), repeat(""), words[1:], strict=False))
     reached = 0
     groups: dict[tuple[str, ...], None] = {}
     for word in words:
@@ -133,9 +148,9 @@ def word_features(text: Text, context: str) -> Features:
     return Features(single, list(groups))
 
 
-def kind_features(text: Text) -> set[str]:
+def kind_features(text: Text) -> set[Feature]:
     """Give the kinds of word in a text, and which kind follows which within a sentence."""
-    found: set[str] = set()
+    found: set[Feature] = set()
     recent: list[tuple[int, str]] = []
     for place, token in enumerate(text.tokens[: 2 * LONGEST_READ]):
         if token in ".!?;":
@@ -144,10 +159,10 @@ def kind_features(text: Text) -> set[str]:
         own = kinds(token)
         if not own:
             continue
-        recent = [(at, kind) for at, kind in recent if place - at <= NEAR]
+        recent = [each for each in recent if place - each[0] <= NEAR]
         for kind in own:
-            found.add("k " + kind)
-            found.update([f"k {before} {kind}" for _, before in recent])
+            found.add(("k", kind))
+            found.update([("k", before, kind) for _, before in recent])
         recent += [(place, kind) for kind in own]
     return found
 

@@ -46,10 +46,20 @@ _TALKS_WITH = re.compile(
 """Whom somebody asks first does not come along."""
 _FOR_CHILDREN = re.compile(r" (?:childcare|cuidado|sitter|guarderia) (?:for|de|para) \S+")
 _QUESTION = re.compile(r"(?<=[.!?;<])[^.!?;<]*\?")
+_COUNTING = frozenset(
+    [
+        *map(str, range(1, 100)), "one", "two", "three", "four", "five", "six", "dos", "tres", "cuatro", "cinco", "seis", "couple",
+        "just", "only", "myself", "alone", "solo", "sola", "solito", "solita", "nomas", "yo", "mas", "remove", "my", "mi", "mis",
+        "a", "an", "un", "una", "su", "another", "both", "she", "he", "they", "los", "nosotros",
+    ]
+)  # fmt: skip
+"""Words one of which stands in whatever says how many come."""
 
 
 def party_size(text: Text, *, asked: bool = False) -> int | None:
     """Give how many will come, the writer counted, where the text says; ``asked``: whether they may is a question."""
+    if _COUNTING.isdisjoint(text.words):
+        return None
     plain = _FOR_CHILDREN.sub(" ", text.plain)
     if asked and text.asks:
         plain = _QUESTION.sub(" ", plain)

@@ -40,12 +40,24 @@ class Unquoted:
     had_quote: bool = False
 
 
+_AUTO_SIGNS = (
+    "driving", "disturb", "manejando", "conduciendo", "molestar", "auto", "office", "oficina", "silenc", "away from", "unavailable",
+    "away", "limited", "will re", "will get back", "monitored", "number", "blocking is", "thank you for",
+    "gracias por", "t talk", "meeting", "sent from", "mensaje", "mail",
+)  # fmt: skip
+"""Words one of which stands in every machine's answer; looking for them is quicker than for the answers."""
+
+
+def _may_be_auto_reply(lowered: str) -> bool:
+    return any(sign in lowered for sign in _AUTO_SIGNS)
+
+
 def unquote(text: str) -> Unquoted:
     """Take quoted words away: tapbacks, mail tails, our own "Reply STOP to opt out"; and know machines' answers."""
     quotes = not _QUOTES.isdisjoint(text)
     if quotes and _TAPBACK.match(text):
         return Unquoted("", is_tapback=True, had_quote=True)
-    if len(text) > 15 and _AUTO_REPLY.search(text):
+    if len(text) > 15 and _may_be_auto_reply(text.lower()) and _AUTO_REPLY.search(text):
         return Unquoted("", is_auto_reply=True)
     if len(text) < 15:
         return Unquoted(text)

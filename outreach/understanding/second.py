@@ -39,6 +39,7 @@ GRAVE = ENDS_TEXTS | {Intent.MOVED}
 """What a person sees if a rule heard it, whatever is likely."""
 PAUSES = dict.fromkeys((Intent.MOVED, Intent.DECEASED, Intent.HOSTILE, Intent.SENSITIVE), "hold")
 """What is held until a person decided, though only the second reader heard it."""
+EVERY = tuple(Intent)
 ANSWERS = frozenset({Intent.YES, Intent.NO, Intent.MAYBE})
 
 
@@ -108,10 +109,10 @@ def _likeliest(verdicts: Sequence[Verdict], shares: Mapping[str, float]) -> Verd
 
 def _best_open(heard: Collection[Intent], shares: Mapping[str, float]) -> Intent:
     """Give the likeliest intent of those that likelihood alone may conclude, or that a rule heard."""
-    best = max(Intent, key=shares.__getitem__)
+    best = max(EVERY, key=shares.__getitem__)
     if _may_be_taken(best, heard, shares[best]):
         return best
-    return max((i for i in Intent if i is not best and _may_be_taken(i, heard, shares[i])), key=shares.__getitem__)
+    return max((i for i in EVERY if _may_be_taken(i, heard, shares[i])), key=shares.__getitem__)
 
 
 def _may_be_taken(intent: Intent, heard: Collection[Intent], share: float) -> bool:

@@ -17,6 +17,7 @@ from outreach.understanding.guess import (
     PATH,
     SCALE,
     ZERO,
+    Feature,
     Model,
     features,
     kind_features,
@@ -24,6 +25,7 @@ from outreach.understanding.guess import (
     likelihoods,
     unpack,
     word_features,
+    written,
 )
 from outreach.understanding.ladder import gather, rules_say
 from outreach.understanding.normalise import normalise
@@ -67,11 +69,11 @@ INTENT_OF_LABEL = {
 class Line:
     """A labelled reply: its features, and what each output should say of it (None where the label does not tell)."""
 
-    features: Sequence[str]
+    features: Sequence[Feature]
     wanted: tuple[float | None, ...]
 
 
-def features_of(text: str, context: str, *, with_rules: bool) -> Sequence[str]:
+def features_of(text: str, context: str, *, with_rules: bool) -> Sequence[Feature]:
     """Give the features of a text, as often as each counts; none when nothing in it is the writer's own."""
     words = normalise(unquote(text).own)
     if not words.tokens and not words.emoji:
@@ -121,11 +123,13 @@ class Learner:
 
     def __init__(self, lines: Sequence[Line]) -> None:
         counts = Counter(feature for line in lines for feature in set(line.features))
-        self.names = sorted(feature for feature, count in counts.items() if count >= RARE)
+        self.names = sorted((feature for feature, count in counts.items() if count >= RARE), key=written)
         numbers = {name: number for number, name in enumerate(self.names)}
         self.shares = [1 / counts[name] for name in self.names]
         self.weights = [[0.0] * len(OUTPUTS) for _ in self.names]
-        self.lines = [([numbers[f] for f in sorted(line.features) if f in numbers], line.wanted) for line in lines]
+        self.lines = [
+            ([numbers[f] for f in sorted(line.features, key=written) if f in numbers], line.wanted) for line in lines
+        ]
 
     def fit(self, seed: int = 7) -> None:
         """Go over the lines again and again, in ever smaller steps; the same lines give the same weights."""
@@ -149,13 +153,9 @@ class Learner:
             weights = self.weights[number]
             weights[output] -= rate * (error + held * self.shares[number] * weights[output])
 
-    def packed(self) -> tuple[list[str], bytes]:
+    def packed(self) -> tuple[list[Feature], bytes]:
         """Give the names of the features that matter, and their weights, a byte for each output."""
-        kept = [
-            (name, row)
-            for name, row in zip(self.names, self.weights, strict=True)
-            if max(map(abs, row)) >= LEAST and "\n" not in name
-        ]
+        kept = [(name, row) for name, row in zip(self.names, self.weights, strict=True) if max(map(abs, row)) >= LEAST]
         weights = (max(1, min(255, round(weight * SCALE) + ZERO)) for _, row in kept for weight in row)
         return [name for name, _ in kept], bytes(weights)
 
@@ -175,7 +175,7 @@ def main() -> None:
     learner = Learner([*labelled_lines(asked.folder), *lexicon_lines()])
     learner.fit()
     names, weights = learner.packed()
-    kept = {"features": "\n".join(names), "weights": b85encode(weights).decode("ascii")}
+    kept = {"features": "\n".join(map(written, names)), "weights": b85encode(weights).decode("ascii")}
     PATH.write_text(json.dumps(kept, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
