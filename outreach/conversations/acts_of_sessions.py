@@ -26,6 +26,7 @@ from outreach.trainings.models import (
     TrainingSession,
 )
 from outreach.trainings.refusals import RefusedError
+from outreach.trainings.rsvps import NOT_COMING
 from outreach.trainings.sessions import SessionFacts, open_sessions
 
 OFFERED_AT_MOST = 3
@@ -58,6 +59,9 @@ def _find(act: Act, context: ActContext) -> Done:
     kind = SessionKind.ACTION if which == "action" else SessionKind.TRAINING
     coming = (facts for facts in open_sessions(context.session, None, context.now) if facts.kind == kind)
     found = [facts for facts in coming if _open_to(context, facts)]
+    if which != "open":
+        # What they have said no to is not offered again, unless they ask what there is.
+        found = [facts for facts in found if not _declined(context, facts)]
     if which == "next":
         trainings = _trainings_of(context, act.sessions)
         found = [facts for facts in found if facts.id not in act.sessions and facts.training_id in trainings]
@@ -83,6 +87,11 @@ def _open_to(context: ActContext, facts: SessionFacts) -> bool:
     )
     ready = is_ready_for(Level(level), activity.trained_level if activity else None)
     return ready and context.session.scalar(coming) is None
+
+
+def _declined(context: ActContext, facts: SessionFacts) -> bool:
+    said_no = select(Rsvp.id).where(Rsvp.person_id == context.person.id, Rsvp.session_id == facts.id)
+    return context.session.scalar(said_no.where(Rsvp.status.in_(NOT_COMING))) is not None
 
 
 def _parts_offered(context: ActContext) -> set[tuple[bool, str]]:

@@ -18,6 +18,22 @@ NOTHING = re.compile(
     r"\W*(?:0|zero|cero|o|nothing|none|nada|ningun[oa])(?: yet| todav[ií]a| a[uú]n| por ahora)?\W*", re.IGNORECASE
 )
 NEED_NOT_BE_GIVEN: frozenset[AskKind] = frozenset({"free text", "name", "zip", "email"})
+# “Sí fui” is no yes to what comes next.
+ATTENDED = re.compile(
+    r"\b(?:i (?:did (?:come|go|attend|make it)|(?:really |totally )?(?:was (?:there|here)|came|went|attended))"
+    r"|(?:s[ií]|yo) (?:s[ií] )?(?:fui|vine|estuve|asist[ií]))\b",
+    re.IGNORECASE,
+)
+# Our own texts speak of another time; whoever says only that is asked which.
+ANOTHER_TIME = re.compile(
+    r"\W*(?:(?:maybe|tal vez|mejor|yes|s[ií])\W+)?(?:another|a different|some other|otr[oa]s?|the|el|la)\W+"
+    r"(?:day or time|day|date|time|d[ií]a|fecha|hora|horario)s?(?:\W+(?:please|por favor|would be better))?\W*",
+    re.IGNORECASE,
+)
+# A no that tells of what was names no times to come.
+PAST = re.compile(r"\b(?:was|were|had|got|tuve|estuve|estaba|sal[ií])\b", re.IGNORECASE)
+# How the rule begins of a reading that no rule of the first reader made.
+GUESSED = "second reader"
 # A no to "do you need anything?" that is about coming at all.
 NOT_COMING = re.compile(
     r"(?:can['\u2019]?t|cannot|won['\u2019]?t) (?:come|make|go|be there|attend)|not (?:coming|going|able)"
@@ -62,20 +78,59 @@ def answers_of(
 
     `menu` holds the sessions by their numbers, `free` those of them with seats left, `options` the numbered choices.
     """
-    if LATER.fullmatch(reply.words):
-        # Our own texts offer this word: it means nothing else, whatever is asked.
-        yield Answer("snooze")
-    if ask in NEED_NOT_BE_GIVEN and NOTHING.fullmatch(reply.words):
-        yield Answer("no")
+    yield from _by_the_words(ask, reply)
     yield from _outright(ask, reply, menu, free, options)
     if ask in {"free text", "availability"} and until_named(reply.reading):
         yield Answer("snooze", until=until_named(reply.reading))
     if ask == "free text" and reply.reading.needs:
         yield Answer("need")
-    for intent in (reply.reading.intent, *reply.reading.also):
-        if not _says_no_time(intent, ask, reply.reading):
+    for intent in _intents(reply.reading):
+        if not _says_no_time(intent, ask, reply):
             yield from _meant(intent, ask, reply.reading)
     yield Answer("other")
+
+
+def _by_the_words(ask: AskKind, reply: Replied) -> Iterator[Answer]:
+    """Yield what the words themselves say, whatever the reader makes of them."""
+    if LATER.fullmatch(reply.words):
+        # Our own texts offer this word: it means nothing else, whatever is asked.
+        yield Answer("snooze")
+    if ask in NEED_NOT_BE_GIVEN and NOTHING.fullmatch(reply.words):
+        yield Answer("no")
+    if ATTENDED.search(reply.words):
+        yield Answer("attended")
+    if ask in {"choice", "free text"} and ANOTHER_TIME.fullmatch(reply.words):
+        yield Answer("another_time")
+    if ask == "choice" and _only_times(reply):
+        # Words of an option may stand in them by chance.
+        yield Answer("availability")
+
+
+def _only_times(reply: Replied) -> bool:
+    """Tell whether a reply is about times, names some, and no number."""
+    about_times = reply.reading.intent is Intent.AVAILABILITY and not any(map(str.isdigit, reply.words))
+    return about_times and _names_times(reply.reading)
+
+
+def _intents(reading: Reading) -> tuple[Intent, ...]:
+    """Return what a reply means, in order.
+
+    A wish for a call comes before the times that it names, a day to ask again on before a maybe; and a no that was only
+    guessed comes before neither that day nor a need.
+    """
+    first, also = reading.intent, reading.also
+    guessed_no = first is Intent.NO and reading.rule.startswith(GUESSED)
+    if first is Intent.AVAILABILITY and Intent.CALLBACK in also:
+        return _led_by(Intent.CALLBACK, reading)
+    if (guessed_no or first is Intent.MAYBE) and Intent.SNOOZE in also and reading.suppress.startswith("until:"):
+        return _led_by(Intent.SNOOZE, reading)
+    if guessed_no and Intent.NEED in also:
+        return _led_by(Intent.NEED, reading)
+    return (first, *also)
+
+
+def _led_by(intent: Intent, reading: Reading) -> tuple[Intent, ...]:
+    return (intent, *(each for each in (reading.intent, *reading.also) if each is not intent))
 
 
 def _outright(
@@ -125,8 +180,11 @@ def _offers_times(reading: Reading) -> bool:
     return Intent.AVAILABILITY in reading.also and _names_times(reading)
 
 
-def _says_no_time(intent: Intent, ask: AskKind, reading: Reading) -> bool:
-    """Tell whether a reply is taken to be about times and names none: a guess, or no answer to which times."""
+def _says_no_time(intent: Intent, ask: AskKind, reply: Replied) -> bool:
+    """Tell whether a reply is taken to be about times and names none: a guess, what was, or no answer to which."""
+    reading = reply.reading
+    if intent is Intent.AVAILABILITY and Intent.NO in reading.also and PAST.search(reply.words):
+        return True
     about_times = intent is Intent.AVAILABILITY or (intent is Intent.RESCHEDULE and ask == "availability")
     return about_times and not (reading.availability and any(reading.availability.as_dict().values()))
 

@@ -9,9 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from outreach.conversations.answers import LATER
 from outreach.conversations.forgetting import PLANNED
 from outreach.conversations.gathering import gather_facts, open_question
 from outreach.conversations.house_rules import apply_house_rules, asks_to_stop, record_opt_out
+from outreach.conversations.late_answers import takes_a_late_no
 from outreach.conversations.models import BOT, Conversation
 from outreach.conversations.questions import taken_as_story
 from outreach.conversations.runner import Turn
@@ -160,6 +162,8 @@ def _converse(situation: Situation, scene: Scene) -> None:
     """
     conversation, person, text = situation.conversation, situation.person, situation.text
     speechless = (text.media and not text.body.strip()) or situation.reading.intent is Intent.HOSTILE
+    if conversation is None and person is not None and not speechless and takes_a_late_no(situation, person):
+        return
     if conversation is None or person is None or conversation.owner != BOT or speechless:
         situation.text.status = TextStatus.NEEDS_PERSON
         return
@@ -180,14 +184,17 @@ def _converse(situation: Situation, scene: Scene) -> None:
     if turn.handed_off:
         text.status = TextStatus.NEEDS_PERSON
     elif (
-        _heard(situation.reading, conversation) and not text.media and stood != (conversation.step, conversation.state)
+        _heard(situation.reading, conversation, text.body)
+        and not text.media
+        and stood != (conversation.step, conversation.state)
     ):
         text.status = TextStatus.HANDLED
 
 
-def _heard(reading: Reading, conversation: Conversation) -> bool:
-    """Tell whether the open question understood what the reader alone could not: a “0.” for nothing, or a plan."""
-    return reading.intent in {Intent.OTHER, Intent.FEEDBACK} or conversation.outcome == PLANNED
+def _heard(reading: Reading, conversation: Conversation, words: str) -> bool:
+    """Tell whether the open question understood what the reader alone could not: a “0.”, a plan, a LUEGO of ours."""
+    known = LATER.fullmatch(words) is not None or conversation.outcome == PLANNED
+    return known or reading.intent in {Intent.OTHER, Intent.FEEDBACK}
 
 
 def waiting_inbound(session: Session, now: datetime, limit: int) -> list[tuple[int, str]]:

@@ -40,7 +40,7 @@ MEANINGS = (
 # What a reply may be to one kind of question alone.
 _OF_QUESTION: dict[str, tuple[str, ...]] = {
     "choice of sessions": ("choice",),
-    "choice": (),
+    "choice": ("another_time",),
     "yes or no": (),
     "coming": ("other_date",),
     "needs": ("none",),
@@ -51,7 +51,7 @@ _OF_QUESTION: dict[str, tuple[str, ...]] = {
     "email": ("given",),
     "language": ("given",),
     "consent": ("agreed",),
-    "free text": (),
+    "free text": ("another_time",),
 }
 ANSWERS: dict[str, tuple[str, ...]] = {kind: (*_OF_QUESTION[kind], *MEANINGS) for kind in ASK_KINDS}
 

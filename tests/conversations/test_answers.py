@@ -4,10 +4,12 @@ import pytest
 
 from outreach.conversations.answers import Answer, answers_of
 from outreach.conversations.flow import AskKind
+from outreach.conversations.questions import QUESTIONS
 from outreach.conversations.signals import Replied
 from outreach.conversations.vocabulary import ANSWERS
-from outreach.understanding import Availability, Intent
+from outreach.understanding import Availability, Context, Intent, MenuOption, read
 from tests.conversations.factories import chosen, replied
+from tests.factories import NOW
 
 MENU = (11, 12, 13)
 
@@ -130,3 +132,30 @@ def test_a_question_that_holds_the_word_of_an_option_chooses_nothing() -> None:
 )
 def test_a_name_may_come_with_a_yes(words: str, name: str) -> None:
     assert first("consent", replied("yes", words)).said == ({"name": name} if name else {})
+
+
+@pytest.mark.parametrize(
+    ("ask", "words", "kind"),
+    [
+        ("coming", "i need childcare that day", "need"),  # a no that is only guessed takes no seat
+        ("coming", "I can't come, I have no childcare", "no"),
+        ("choice", "yo sí fui!", "attended"),
+        ("free text", "I did come", "attended"),
+        ("free text", "no fui", "other"),
+        ("free text", "another time", "another_time"),
+        ("free text", "otro día por favor", "another_time"),
+        ("choice", "ahora solo los domingos", "availability"),
+        ("free text", "no, I was sick all week", "no"),
+        ("availability", "call me, weeknights after 6", "callback"),
+        ("choice of sessions", "entre semana después de las 6", "availability"),
+        ("choice of sessions", "LUEGO", "snooze"),
+        ("choice of sessions", "ask me in march", "snooze"),
+        ("choice of sessions", "pregúnteme en marzo", "snooze"),
+    ],
+)
+def test_what_is_meant_comes_before_what_merely_sounds_like_it(ask: AskKind, words: str, kind: str) -> None:
+    light, menu = QUESTIONS.get(ask, (Context.INVITE, ()))
+    if ask == "choice":
+        light, menu = Context.ANY, (MenuOption("1", "voy"), MenuOption("2", "otra hora"), MenuOption("3", "ahora no"))
+    reading = read(words, context=light, menu=list(menu), now=NOW)
+    assert next(answers_of(ask, Replied(reading, words), (11,), (11,), ("in", "other", "not_now"))).kind == kind

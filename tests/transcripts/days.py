@@ -12,7 +12,7 @@ from sqlalchemy import Row, func, literal, null, select, union_all, update
 from outreach.conversations.flow import Begin
 from outreach.conversations.flow_files import shipped_flows
 from outreach.conversations.models import Conversation, Enrolment, Task, Timer
-from outreach.conversations.reminder_times import reminder_times
+from outreach.conversations.reminder_times import plan_time, reminder_times
 from outreach.conversations.seats import tell_promoted
 from outreach.conversations.telling_fits import enrol_who_wished, enrol_whom_fits
 from outreach.conversations.waits import counted_from
@@ -128,7 +128,11 @@ class Days(Talk):
 
     def _from_session(self, gathering: TrainingSession) -> Iterator[Waiting]:
         zone = gathering.timezone
-        for each in reminder_times(gathering.starts_at, zone, hours_of(self.settings).at(zone)):
+        windows = hours_of(self.settings).at(zone)
+        for each in (
+            plan_time(gathering.starts_at, zone, windows),
+            *reminder_times(gathering.starts_at, zone, windows),
+        ):
             yield Waiting("reminder", each.due_at)
         ends_at = gathering.starts_at + timedelta(minutes=gathering.minutes)
         for begin in _begins():
