@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -21,7 +22,7 @@ from outreach.texting.outbox import next_due
 from outreach.texting.pace import seconds_until_ready
 from outreach.texting.recording import Sent, record
 from outreach.texting.spending import note_spent, segments_left
-from outreach.texting.twilio import Outcome, Outgoing, send_text
+from outreach.texting.twilio import TIMEOUT_SECONDS, Outcome, Outgoing, send_text
 
 log = structlog.get_logger()
 
@@ -37,10 +38,23 @@ RECORD_AT_MOST = 100
 # A claim that waited longer goes back unsent: `settling` may by then look for it at Twilio.
 CLAIM_SECONDS_TO_CALL = 10.0
 LONGEST_NAP = 1.0
+# A call that lasts longer is waited for beside other work.
+HANGS_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call to Twilio under way: for which claim, and when it began (monotonic)."""
+
+    claim: Claim
+    began: float
 
 
 class Drainer:
-    """Hands due texts of all senders to Twilio, in slices of at most ten seconds."""
+    """Hands due texts of all senders to Twilio, in slices of about ten seconds.
+
+    A call that hangs holds nobody else up: what is due meanwhile is claimed and sent beside it.
+    """
 
     def __init__(self, settings: Settings, client: Client, failpoint: Callable[[str], None] | None = None) -> None:
         self._settings = settings
@@ -49,18 +63,29 @@ class Drainer:
         self._pool = ThreadPoolExecutor(settings.twilio_concurrency, thread_name_prefix="twilio")
         self._crowding = Crowding(settings.twilio_concurrency)
         self._failpoint = failpoint or failpoints.reach
+        self._running: dict[Future[Outcome], Call] = {}
 
     def run_slice(self) -> bool:
         """Send what is due; return True when there is soon more to do."""
-        end = time.monotonic() + SLICE_SECONDS
-        while time.monotonic() < end:
-            looked = time.monotonic()
+        try:
+            more = self._drain(time.monotonic() + SLICE_SECONDS)
+        finally:
+            # Also when the database went away in the middle: the next slice must find every thread free, else its
+            # calls would begin long after their last check.
+            wait(self._running)
+            ended, self._running = self._running, {}
+        self._record([Sent(call.claim, future.result()) for future, call in ended.items()])
+        return more
+
+    def _drain(self, end: float) -> bool:
+        while (now := time.monotonic()) < end or (self._running and now < end + TIMEOUT_SECONDS):
             claims = self._claim()
             if claims is None:
                 return False
             if claims:
                 self._failpoint("claimed")
-                self._send(claims, looked)
+            if claims or self._running:
+                self._send(claims, now)
                 continue
             nap = self._seconds_to_wait()
             if nap is None or nap > LONGEST_NAP:
@@ -94,27 +119,34 @@ class Drainer:
             give_back_lease(session, LEASE, self._holder, clock.now())
 
     def _send(self, claims: list[Claim], checked: float) -> None:
-        """Call Twilio for each claim that still may leave; `checked` is when they were last looked at (monotonic)."""
-        pending, running, done = deque(claims), dict[Future[Outcome], Claim](), list[Sent]()
+        """Call Twilio for each claim that still may leave; `checked` is when they were last looked at (monotonic).
+
+        Returns when every claim was called for and no call but those that hang is under way; with nothing to call for,
+        after a moment.
+        """
+        pending, done = deque(claims), list[Sent]()
         recorded = time.monotonic()
-        try:
-            while pending or running:
-                if pending and time.monotonic() - checked >= CHECK_SECONDS:
-                    checked = time.monotonic()
-                    pending = self._keep_allowed(pending)
-                self._submit(pending, running, checked)
-                finished, _ = wait(running, timeout=CHECK_SECONDS, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    done.append(Sent(running.pop(future), future.result()))
-                    self._crowding.learn(future.result(), len(running))
-                if len(done) >= RECORD_AT_MOST or time.monotonic() - recorded >= RECORD_SECONDS:
-                    self._record(done)
-                    done, recorded = [], time.monotonic()
-        finally:
-            # When the database went away in the middle: the next slice must find every thread free, else its calls
-            # would begin long after their last check.
-            wait(running)
+        while True:
+            if pending and time.monotonic() - checked >= CHECK_SECONDS:
+                checked = time.monotonic()
+                pending = self._keep_allowed(pending)
+            self._submit(pending, checked)
+            finished, _ = wait(self._running, timeout=CHECK_SECONDS, return_when=FIRST_COMPLETED)
+            for future in finished:
+                call = self._running.pop(future)
+                done.append(Sent(call.claim, future.result()))
+                self._crowding.learn(future.result(), len(self._running))
+            if len(done) >= RECORD_AT_MOST or time.monotonic() - recorded >= RECORD_SECONDS:
+                self._record(done)
+                done, recorded = [], time.monotonic()
+            if not pending and not self._awaited():
+                break
         self._record(done)
+
+    def _awaited(self) -> bool:
+        """Tell whether a call is under way that may end any moment: one that has lasted longer hangs."""
+        began = time.monotonic() - HANGS_SECONDS
+        return any(call.began > began for call in self._running.values())
 
     def _keep_allowed(self, pending: deque[Claim]) -> deque[Claim]:
         """Give back the claims that may not leave any more, or waited too long, in one transaction; return the rest."""
@@ -131,13 +163,14 @@ class Drainer:
             note_spent(session, self._settings, -unspent, now)
         return deque(claim for claim in pending if claim.id not in given_back)
 
-    def _submit(self, pending: deque[Claim], running: dict[Future[Outcome], Claim], checked: float) -> None:
+    def _submit(self, pending: deque[Claim], checked: float) -> None:
         """Start as many calls as there are free threads, so that no text waits in a queue behind the last check."""
-        while pending and len(running) < self._crowding.at_once:
-            if time.monotonic() - checked > FRESH_SECONDS:
+        while pending and len(self._running) < self._crowding.at_once:
+            began = time.monotonic()
+            if began - checked > FRESH_SECONDS:
                 return
             claim = pending.popleft()
-            running[self._pool.submit(self._call, claim)] = claim
+            self._running[self._pool.submit(self._call, claim)] = Call(claim, began)
 
     def _call(self, claim: Claim) -> Outcome:
         self._failpoint("calling")

@@ -223,7 +223,7 @@ def test_no_call_begins_on_an_old_check_however_slow_the_database_is(
 def test_a_claim_that_waited_too_long_goes_back_unsent(
     session: Session, two_at_once: Settings, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "CLAIM_SECONDS_TO_CALL", 0.1)
+    monkeypatch.setattr(sending, "CLAIM_SECONDS_TO_CALL", 0.4)
     monkeypatch.setattr(sending, "SLICE_SECONDS", 0.1)
     texts = [due_text(session) for _ in range(6)]
     called = slow_calls(monkeypatch, hold_up)
@@ -317,6 +317,27 @@ def test_where_twilio_takes_few_calls_at_once_fewer_are_made_and_later_more_agai
     session.flush()
     drainer.run_slice()
     assert drainer._crowding.at_once > few
+
+
+def test_a_call_that_hangs_holds_nobody_else_up(
+    session: Session, settings: Settings, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "HANGS_SECONDS", 0.05)
+    answered, left = threading.Event(), list[str]()
+    first, second = due_text(session, body="hangs"), due_text(session, body="later")
+    second.due_at = clock.now() + timedelta(seconds=0.5)
+
+    def call(_: Client, outgoing: Outgoing) -> Outcome:
+        if outgoing.body == "hangs":
+            assert answered.wait(30)
+        left.append(outgoing.body)
+        answered.set()
+        return Outcome(Result.ACCEPTED, sid=f"SM{len(left):032x}")
+
+    monkeypatch.setattr(sending, "send_text", call)
+    slice_of(session, settings, client)
+    assert left == ["later", "hangs"]
+    assert {first.status, second.status} == {TextStatus.SENT}
 
 
 def test_every_step_has_its_name(session: Session, settings: Settings, client: Client) -> None:
