@@ -57,6 +57,9 @@ KINDS = {
     Intent.ATTENDED: "attended",
 }
 
+# What is no more than a wish to be asked later, where a day to ask again on is all that they say of when.
+OPEN_TO_LATER = frozenset({Intent.AVAILABILITY, Intent.RESCHEDULE, Intent.MAYBE, Intent.NO})
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -167,8 +170,8 @@ def _meant(intent: Intent, ask: AskKind, reading: Reading) -> Iterator[Answer]:
 
 def _means_later(intent: Intent, ask: AskKind, reading: Reading) -> bool:
     """Tell whether what is offered now is answered with a month alone: the times are none to wait for a class with."""
-    offered = ask in {"choice of sessions", "choice", "yes or no"}
-    return offered and intent in {Intent.AVAILABILITY, Intent.RESCHEDULE, Intent.MAYBE} and bool(until_named(reading))
+    offered = ask in {"choice of sessions", "choice", "yes or no", "coming"}
+    return offered and intent in OPEN_TO_LATER and bool(until_named(reading))
 
 
 def _names_times(reading: Reading) -> bool:

@@ -166,7 +166,9 @@ def _language(situation: Situation) -> bool:
     """Say that we change to the language they ask for; what we do not speak goes to a person."""
     reading = situation.reading
     if reading.intent is Intent.LANGUAGE and reading.facts.get("language") in {"en", "es"}:
-        if _open_step(situation) is not None:
+        step = _open_step(situation)
+        if step is not None and step.kind == "ask":
+            # It is asked again in the other language.
             return False
         situation.say("language")
         situation.text.status = TextStatus.HANDLED

@@ -93,6 +93,7 @@ def test_replies_and_answers_are_counted_by_person(session: Session) -> None:
     talk.write(unclear, "qwzx", reading())
     talk.write(changed, "maybe", reading(Intent.MAYBE))
     talk.write(changed, "ok yes", reading(Intent.YES))
+    talk.write(changed, "1")
     shown = results_of(session, campaign)
     assert (shown.replied, shown.yes, shown.no, shown.maybe, shown.opted_out) == (6, 2, 1, 1, 1)
 

@@ -124,11 +124,10 @@ CALLED_THEN = (in_flow("callback", "then"), TaskKind.CALL)
 SILENCE = ("", None)
 # Where a question hears it in its own light: the text, and what one of ours is to do.
 ELSEWHERE: dict[str, dict[str, tuple[str, TaskKind | None]]] = {
-    # Whatever they write there is kept, and a person reads it.
-    "at_free_text": {"call at a time": (in_flow("working_group", "thanks"), TaskKind.OTHER)},
+    "at_free_text": {"call at a time": CALLED_THEN},
     "at_times": {"not until": CALLED_THEN, "not before": CALLED_THEN, "call at a time": CALLED_THEN},
-    # Tomorrow is before that day.
-    "at_coming": {"not before": (in_flow("reminder", "thanks_for_telling"), None)},
+    # Tomorrow is before that day: their seat goes back too.
+    "at_coming": dict.fromkeys(("not until", "not before"), (in_flow("reminder", "see_you_then"), TaskKind.ASK_AGAIN)),
     # A person has the thread: they answer. What stops texts is confirmed all the same, and help is the law's.
     "with_a_person": dict.fromkeys(
         ("who", "how", "bot", "not until", "not before", "call at a time", "call", "language", "other language"),
