@@ -302,6 +302,7 @@ def test_where_twilio_takes_few_calls_at_once_fewer_are_made_and_later_more_agai
     monkeypatch.setattr(recording, "LONGEST_BACKOFF", timedelta(0))
     texts = [due_text(session, body=f"text {place}") for place in range(30)]
     sandbox.sandbox.account.faults.add(Fault(FaultKind.CROWD, at_once=3))
+    sandbox.sandbox.account.faults.add(Fault(FaultKind.DELAY, seconds=0.1))  # long enough for calls to meet
     session.flush()
     drainer = Drainer(settings, client)
     while drainer.run_slice():
