@@ -17,7 +17,7 @@ from outreach.sandbox.faults import Fault, FaultKind
 from outreach.sandbox.server import RunningSandbox
 from outreach.settings import Settings
 from outreach.texting import recording, sending
-from outreach.texting.claims import Claim, claim_due, stopped_claims
+from outreach.texting.claims import Claim, claim_due, release, stopped_claims
 from outreach.texting.gates import ALL, close_gate
 from outreach.texting.leases import take_lease
 from outreach.texting.models import Gate, Kind, Lease, ProviderId, Text, TextStatus
@@ -223,10 +223,21 @@ def test_no_call_begins_on_an_old_check_however_slow_the_database_is(
 def test_a_claim_that_waited_too_long_goes_back_unsent(
     session: Session, two_at_once: Settings, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "CLAIM_SECONDS_TO_CALL", 0.4)
+    monkeypatch.setattr(sending, "CLAIM_SECONDS_TO_CALL", 1.0)
     monkeypatch.setattr(sending, "SLICE_SECONDS", 0.1)
-    texts = [due_text(session) for _ in range(6)]
-    called = slow_calls(monkeypatch, hold_up)
+    texts, given_back, all_back = [due_text(session) for _ in range(6)], list[int](), threading.Event()
+
+    def give_back(opened: Session, claim: Claim, status: TextStatus, now: datetime) -> None:
+        release(opened, claim, status, now)
+        given_back.append(claim.id)
+        if len(given_back) == 4:
+            all_back.set()
+
+    def hold(_: int) -> None:
+        assert all_back.wait(30)
+
+    monkeypatch.setattr(sending, "release", give_back)
+    called = slow_calls(monkeypatch, hold)
     slice_of(session, two_at_once, client)
     assert len(called) == 2
     assert Counter(text.status for text in texts) == {TextStatus.SENT: 2, TextStatus.QUEUED: 4}
