@@ -33,10 +33,12 @@ class Ear:
         self._heard = threading.Condition()
 
     def hear(self, form: bytes) -> None:
-        """Note the text of a create request."""
-        at, to = time.perf_counter(), urllib.parse.parse_qs(form.decode())["To"][0]
+        """Note the text of a create request; whatever else is asked of Twilio has no recipient."""
+        at, to = time.perf_counter(), urllib.parse.parse_qs(form.decode()).get("To")
+        if to is None:
+            return
         with self._heard:
-            self._at[to] = at
+            self._at[to[0]] = at
             self._heard.notify_all()
 
     def wait(self, to: str) -> float:

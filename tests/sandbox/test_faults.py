@@ -78,7 +78,7 @@ def test_dropped_connections_answer_nothing(kind: str, accepted: int) -> None:
 
 def test_a_delay_comes_before_the_text_is_accepted() -> None:
     with RunningSandbox(make_config()) as sandbox, sdk(sandbox, timeout=0.2) as client:
-        control(sandbox, "POST", "faults", {"kind": "delay", "seconds": 0.5, "count": 1})
+        control(sandbox, "POST", "faults", {"kind": "delay", "seconds": 2.5, "count": 1})
         with pytest.raises(requests.exceptions.ReadTimeout):
             send(client)
         assert texts(sandbox) == 0
