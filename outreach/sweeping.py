@@ -27,6 +27,7 @@ from outreach.conversations.polling import POLL
 from outreach.conversations.reminding import REMIND, people_to_remind
 from outreach.conversations.ringing import RING, due_cases
 from outreach.conversations.seats import tell_promoted
+from outreach.conversations.tasks import drop_unwanted_calls
 from outreach.conversations.telling import TELL
 from outreach.conversations.telling_fits import enrol_who_wished, enrol_whom_fits
 from outreach.conversations.timers import FIRE
@@ -201,6 +202,8 @@ def do_chores(process: Process) -> None:
         remind_of_open_sheets(session, process.settings, now)
     with transaction() as session:
         give_back_forgotten(session, now)
+        # A list that was imported may have brought the wish.
+        drop_unwanted_calls(session)
     with transaction() as session:
         adopt_texts(session, process.settings.senders)
     with transaction() as session:

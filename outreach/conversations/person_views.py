@@ -1,4 +1,6 @@
-"""The page of one person: everything in one line of time, and notes."""
+"""The page of one person: everything in one line of time, notes, and what they wish."""
+
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -11,22 +13,42 @@ from outreach.conversations.corrections import corrected, labelled_lines
 from outreach.conversations.inbox_views import LOCK_TIMEOUT, REFUSED, WHO
 from outreach.conversations.reading_words import INTENTS, describe_reading
 from outreach.conversations.seeing import viewer_of
-from outreach.conversations.timeline import person_page
+from outreach.conversations.timeline import PersonPage, person_page
+from outreach.conversations.told_wishes import LONGEST_WORDS, SOURCES, NotToldError, Told, agree_as_told, stop_as_told
 from outreach.database import transaction
-from outreach.people.models import Person
+from outreach.people.models import Person, Scope
 from outreach.people.phones import mask_phone
 from outreach.process import current
+from outreach.trainings.walk_ins import consent_wording
 
 pages = Blueprint("person", __name__)
 
 CORRECTIONS_SHOWN = 100
+STOP, AGREE = "stop", "agree"
+ABOUT = {"texts": (Scope.TEXTS,), "calls": (Scope.CALLS,), "both": (Scope.TEXTS, Scope.CALLS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What stood in a form that was refused, and why."""
+
+    note: str = ""
+    note_error: str = ""
+    wish: str = ""
+    about: str = ""
+    source: str = ""
+    words: str = ""
+    wish_error: str = ""
+
+
+NOTHING = Typed()
 
 
 @pages.get("/people/<int:person_id>/thread")
 @roles_required(*WHO)
 def show(person_id: int) -> str:
     """Show everything between a person and us."""
-    return _render(person_id, "", "")
+    return _render(person_id)
 
 
 @pages.post("/people/<int:person_id>/notes")
@@ -40,8 +62,41 @@ def write_note(person_id: int) -> Response | tuple[str, int]:
                 abort(404)
             add_note(session, person_id, body, acting(), clock.now())
     except NotNotedError as error:
-        return _render(person_id, body, str(error)), REFUSED
+        return _render(person_id, Typed(note=body, note_error=str(error))), REFUSED
     flash("The note is kept.")
+    return redirect(url_for("person.show", person_id=person_id))
+
+
+@pages.post("/people/<int:person_id>/wishes")
+@roles_required(*WHO)
+def write_wish(person_id: int) -> Response | tuple[str, int]:
+    """Write down what they told one of ours: no more texts or calls (`wish` stop), or welcome again (`agree`)."""
+    given = request.form
+    typed = Typed(
+        wish=given.get("wish", ""),
+        about=given.get("about", ""),
+        source=given.get("source", ""),
+        words=given.get("words", ""),
+    )
+    if typed.wish not in {STOP, AGREE}:
+        abort(400)
+    try:
+        with transaction(LOCK_TIMEOUT) as session:
+            person = session.get(Person, person_id)
+            if person is None:
+                abort(404)
+            told = Told(ABOUT.get(typed.about, ()), typed.words, typed.source, acting(), clock.now())
+            if typed.wish == STOP:
+                stop_as_told(session, current().settings, person_id, told)
+            else:
+                agree_as_told(session, current().settings, person_id, _wording(person), told)
+    except NotToldError as error:
+        return _render(person_id, replace(typed, wish_error=str(error))), REFUSED
+    flash(
+        "Written down. From now on they are left in peace."
+        if typed.wish == STOP
+        else "Written down. If they once texted STOP, Twilio blocks us until they text START as well."
+    )
     return redirect(url_for("person.show", person_id=person_id))
 
 
@@ -65,7 +120,7 @@ def export_readings() -> Response:
     return Response(lines, content_type="application/x-ndjson; charset=utf-8", headers=head)
 
 
-def _render(person_id: int, body: str, error: str) -> str:
+def _render(person_id: int, typed: Typed = NOTHING) -> str:
     now = clock.now()
     with transaction() as session:
         viewer = viewer_of(session, acting())
@@ -77,8 +132,22 @@ def _render(person_id: int, body: str, error: str) -> str:
         "conversations/person.html",
         page=page,
         numbers=[mask_phone(number.phone) for number in page.numbers],
-        body=body,
-        error=error,
+        refused=_refused(page),
+        wording=_wording(page.person),
+        sources=SOURCES,
+        typed=typed,
         longest=LONGEST_NOTE,
+        longest_words=LONGEST_WORDS,
         now=now,
     )
+
+
+def _refused(page: PersonPage) -> list[str]:
+    """Say what they want no more of, on any of their numbers."""
+    texts = any(number.texts_opted_out_at for number in page.numbers)
+    calls = any(number.calls_opted_out_at for number in page.numbers)
+    return [words for words, refused in (("texts", texts), ("calls", calls)) if refused]
+
+
+def _wording(person: Person) -> str:
+    return consent_wording("es" if person.speaks == "es" else "en", current().settings.org_name)

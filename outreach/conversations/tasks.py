@@ -1,17 +1,19 @@
 """Tasks: what a person of ours is to do for somebody."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, ColumnElement, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from outreach.conversations.models import Task, TaskKind
 from outreach.database import ROW
-from outreach.people.models import Person
+from outreach.people.models import Person, PersonNumber, PhoneNumber
 
 ON_CALL = "on call"
+NO_CALLS = "(they asked for no calls)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,11 @@ class ToDo:
 def add_task(session: Session, todo: ToDo, now: datetime) -> Task:
     """Ask somebody of ours to do something; one open task of a kind for one reason is enough.
 
-    A task for the same reason takes the newer text, and the earlier of the two deadlines.
+    A task for the same reason takes the newer text, and the earlier of the two deadlines. Who wants no calls is on no
+    list of calls: the task is to find another way.
     """
+    if todo.kind is TaskKind.CALL and session.scalar(select(_refuses_calls(_id(todo.person_id), _id(todo.number_id)))):
+        todo = replace(todo, kind=TaskKind.OTHER, because=f"{todo.because} {NO_CALLS}")
     same = select(Task).where(
         Task.kind == todo.kind,
         Task.because == todo.because,
@@ -75,3 +80,28 @@ def finish_task(session: Session, task_id: int, now: datetime, by: str = "") -> 
     task = session.get_one(Task, task_id, with_for_update=ROW)
     if task.done_at is None:
         task.done_at, task.done_by = now, by or None
+
+
+def drop_unwanted_calls(session: Session) -> None:
+    """Take whoever asked for no calls off the list of calls; what they were to be told is still to be done."""
+    refused = _refuses_calls(Task.__table__.c.person_id, Task.__table__.c.number_id)
+    unwanted = select(Task.id).where(Task.kind == TaskKind.CALL, Task.done_at.is_(None), refused)
+    session.execute(
+        update(Task)
+        .where(Task.id.in_(unwanted.order_by(Task.id).with_for_update(key_share=True)))
+        .values(kind=TaskKind.OTHER, because=Task.because + f" {NO_CALLS}")
+    )
+
+
+def _id(value: int | None) -> ColumnElement[Any]:
+    return literal(value, BigInteger)
+
+
+def _refuses_calls(person_id: ColumnElement[Any], number_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Tell, in SQL, whether calls are unwanted at each number of a person; without a person, at the number."""
+    mine = (PersonNumber.person_id == person_id) & PersonNumber.retired_at.is_(None)
+    theirs = select(PersonNumber.number_id).where(mine).correlate(Task)
+    here = or_(PhoneNumber.id.in_(theirs), person_id.is_(None) & (PhoneNumber.id == number_id))
+    numbers = select(PhoneNumber.id).where(here).correlate(Task)
+    refused, welcome = PhoneNumber.calls_opted_out_at.is_not(None), PhoneNumber.calls_opted_out_at.is_(None)
+    return numbers.where(refused).exists() & ~numbers.where(welcome).exists()

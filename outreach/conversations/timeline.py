@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from outreach.conversations.models import Note, Task
 from outreach.conversations.reading_words import describe_reading
 from outreach.conversations.seeing import Viewer, may_see_thread, sees_restricted
+from outreach.conversations.told_wishes import SOURCES
 from outreach.people.consent import number_hash
 from outreach.people.models import ConsentEvent, Person, PersonNumber, PhoneNumber
 from outreach.texting.models import Direction, Text
@@ -96,12 +97,14 @@ def _sessions(session: Session, person_id: int, viewer: Viewer) -> Iterator[Happ
 
 
 def _consent(session: Session, numbers: list[PhoneNumber], key: str) -> Iterator[Happening]:
-    """Yield what was agreed to and revoked; the words of the text that did it stand among the texts."""
+    """Yield what was agreed to and revoked; the words too, where no text holds them."""
     hashes = [number_hash(number.phone, key) for number in numbers]
     lines = select(ConsentEvent).where(ConsentEvent.number_hash.in_(hashes)).order_by(ConsentEvent.id.desc())
     for line in session.scalars(lines.limit(NEWEST)):
         words = f"{line.action.replace('_', ' ')} ({line.scope}), {line.source}"
-        yield Happening(line.at, "Consent", words, line.rule or "")
+        if line.source in SOURCES and line.raw_text:
+            words = f"{words}: “{line.raw_text}”"
+        yield Happening(line.at, "Consent", words, line.by or line.rule or "")
 
 
 def _tasks(session: Session, person_id: int) -> Iterator[Happening]:

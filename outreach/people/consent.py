@@ -67,21 +67,49 @@ def record_consent(  # noqa: PLR0913 - each argument is a column of the ledger
     by: str | None,
     now: datetime,
     key: str,
+    raw_text: str | None = None,
     signed: bool = False,
 ) -> bool:
     """Note that the holder agreed to texts in these words. Returns whether the number is consented now.
 
-    An opt-out stands unless the person signed anew themselves (`signed`): a list never lifts one.
+    An opt-out stands unless the person agreed anew themselves (`signed`): a list never lifts one.
     """
     if number.texts_opted_out_at is not None and not signed:
         return False
-    _append(session, number, ConsentAction.CONSENT, Scope.TEXTS, source, now, key, wording=wording, by=by)
+    _append(
+        session,
+        number,
+        ConsentAction.CONSENT,
+        Scope.TEXTS,
+        source,
+        now,
+        key,
+        wording=wording,
+        raw_text=raw_text,
+        by=by,
+    )
     number.consented_at = now
     number.texts_opted_out_at = None
     if signed:
         _revive(number)
     session.flush()
     return True
+
+
+def allow_calls(  # noqa: PLR0913 - each argument is a column of the ledger
+    session: Session,
+    number: PhoneNumber,
+    *,
+    source: str,
+    raw_text: str,
+    by: str,
+    now: datetime,
+    key: str,
+) -> None:
+    """Lift the opt-out from calls because the holder told one of ours so."""
+    _append(session, number, ConsentAction.OPT_IN, Scope.CALLS, source, now, key, raw_text=raw_text, by=by)
+    number.calls_opted_out_at = None
+    session.flush()
 
 
 def _revive(number: PhoneNumber) -> None:

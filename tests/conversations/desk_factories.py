@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from outreach import process
 from outreach.app import create_app
+from outreach.conversations.models import Conversation, ConversationState, FlowVersion
 from outreach.people.models import Person, PhoneNumber
 from outreach.settings import Settings
 from outreach.texting.models import Direction, Text, TextStatus
@@ -49,6 +50,25 @@ def make_member(session: Session, name: str = "Ana Prueba", **facts: Any) -> tup
 
 def make_reading(intent: str = "question", **parts: Any) -> dict[str, Any]:
     return {"intent": intent, "rule": f"test: {intent}", "human_review": True, **parts}
+
+
+def make_live_conversation(session: Session, person: Person, number: PhoneNumber) -> Conversation:
+    """Return a conversation in the middle of a flow that says nothing."""
+    version = FlowVersion(flow="test", checksum="0" * 64, definition={}, created_at=NOW)
+    session.add(version)
+    session.flush()
+    conversation = Conversation(
+        number_id=number.id,
+        person_id=person.id,
+        flow_version_id=version.id,
+        flow="test",
+        state=ConversationState.LIVE,
+        step="ask",
+        started_at=NOW,
+    )
+    session.add(conversation)
+    session.flush()
+    return conversation
 
 
 def make_waiting(

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from outreach.accounts.models import AuditEvent
 from outreach.conversations.inbox import Look, inbox_page
-from outreach.conversations.models import Conversation, ConversationState, FlowVersion
+from outreach.conversations.models import ConversationState
 from outreach.conversations.replying import (
     Handling,
     NotSentError,
@@ -23,7 +23,15 @@ from outreach.people.models import NumberStatus, PhoneNumber
 from outreach.texting.claims import claim_due
 from outreach.texting.models import Direction, Kind, Text, TextStatus
 from outreach.texting.outbox import Draft, put_in_outbox
-from tests.conversations.desk_factories import KEY, NOW, REAL_HOURS, make_member, make_settings, make_waiting
+from tests.conversations.desk_factories import (
+    KEY,
+    NOW,
+    REAL_HOURS,
+    make_live_conversation,
+    make_member,
+    make_settings,
+    make_waiting,
+)
 from tests.people.factories import make_number
 
 LUZ = "luz@example.org"
@@ -121,19 +129,7 @@ def test_nothing_to_send_marks_it_handled_by_whom(session: Session) -> None:
 def test_opting_out_by_hand_ends_everything_and_stands_in_the_ledger(session: Session) -> None:
     person, number = make_member(session)
     text = make_waiting(session, number, "enough of this", person=person)
-    version = FlowVersion(flow="test", checksum="0" * 64, definition={}, created_at=NOW)
-    session.add(version)
-    session.flush()
-    conversation = Conversation(
-        number_id=number.id,
-        person_id=person.id,
-        flow_version_id=version.id,
-        flow="test",
-        state=ConversationState.LIVE,
-        step="ask",
-        started_at=NOW,
-    )
-    session.add(conversation)
+    conversation = make_live_conversation(session, person, number)
     draft = Draft("Hi again", Kind.BULK, person_id=person.id)
     queued = session.get_one(Text, put_in_outbox(session, number, draft, NOW))
     opt_out_by_hand(session, make_settings(), handling(text))
