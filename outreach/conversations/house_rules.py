@@ -27,6 +27,8 @@ SPANISH_HELP = frozenset({"ayuda"})
 
 def apply_house_rules(situation: Situation) -> bool:
     """Do what comes before any flow; True when the text is dealt with."""
+    if situation.overtaken:
+        return _heed_overtaken(situation)
     return any(
         rule(situation)
         for rule in (
@@ -45,6 +47,14 @@ def apply_house_rules(situation: Situation) -> bool:
             _stranger,
         )
     )
+
+
+def _heed_overtaken(situation: Situation) -> bool:
+    """Heed what must be heeded however late it comes, and leave the rest to a person, who sees what was said since."""
+    heeded = (heed_sensitive, asks_for_deletion, _opt_out, _wrong_number, _hold)
+    next((rule for rule in heeded if rule(situation)), None)
+    situation.for_a_person()
+    return True
 
 
 def _pass_on(situation: Situation) -> bool:

@@ -13,6 +13,7 @@ from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
 from outreach import clock
+from outreach.conversations.overtaking import Listed, put_right
 from outreach.conversations.turn import receive_text
 from outreach.database import transaction
 from outreach.settings import Settings
@@ -32,11 +33,13 @@ PAGE = 500
 def poll_inbound(settings: Settings, client: Client, now: datetime) -> int:
     """Take in texts that Twilio holds and that we never heard of; return how many there were.
 
-    Looks back to the last look that went well. A text counts as written when it was sent, not when it was found.
+    Looks back to the last look that went well. A text counts as written when it was sent, not when it was found. What
+    came in by webhooks, but in another order than it was written, is put right.
     """
     # Twilio does not know of the demo's moved clock.
     ahead = clock.offset()
-    since = _last_look(now) - ahead
+    looked = _last_look()
+    since = _from(looked, now) - ahead
     try:
         listed = [message for to in _listened(settings) for message in _inbound(client, to, since)]
     except (TwilioException, RequestException) as error:
@@ -48,20 +51,30 @@ def poll_inbound(settings: Settings, client: Client, now: datetime) -> int:
         receive_text(settings, _form(settings, message), now, sent_at=min(now, _sent_at(message) + ahead))
     if missed:
         log.warning("webhooks_missed", count=len(missed))
+    put_right(settings, [_listed(message) for message in listed], known, looked or now - BACK_AT_MOST, now)
     _note_look(now)
     return len(missed)
 
 
-def _last_look(now: datetime) -> datetime:
+def _last_look() -> datetime | None:
     with transaction() as session:
-        at = session.scalar(select(Heartbeat.at).where(Heartbeat.name == POLL))
-    return max(now - BACK_AT_MOST, min(at or now - BACK_AT_MOST, now) - OVERLAP)
+        return session.scalar(select(Heartbeat.at).where(Heartbeat.name == POLL))
+
+
+def _from(looked: datetime | None, now: datetime) -> datetime:
+    """Return from when on to list."""
+    earliest = now - BACK_AT_MOST
+    return max(earliest, min(looked or earliest, now) - OVERLAP)
 
 
 def _note_look(now: datetime) -> None:
     with transaction() as session:
         row = insert(Heartbeat).values(name=POLL, at=now)
         session.execute(row.on_conflict_do_update(index_elements=[Heartbeat.name], set_={"at": now}))
+
+
+def _listed(message: Any) -> Listed:  # noqa: ANN401 - the SDK has no types
+    return Listed(str(message.sid), str(message.from_), _sent_at(message))
 
 
 def _listened(settings: Settings) -> tuple[str | None, ...]:

@@ -21,7 +21,10 @@ from outreach.understanding import Reading
 
 @dataclass
 class Situation:
-    """Everything that is known at the moment a text came in. `silent`: no machine may answer it, whatever it is."""
+    """Everything that is known at the moment a text came in. `silent`: no machine may answer it, whatever it is.
+
+    `overtaken`: it was written before something that has been said meanwhile.
+    """
 
     session: Session
     settings: Settings
@@ -33,6 +36,7 @@ class Situation:
     conversation: Conversation | None
     now: datetime
     silent: bool = False
+    overtaken: bool = False
 
     @property
     def language(self) -> str:

@@ -15,6 +15,7 @@ from outreach.conversations.gathering import gather_facts, open_question
 from outreach.conversations.house_rules import apply_house_rules, asks_to_stop, record_opt_out
 from outreach.conversations.late_answers import takes_a_late_no
 from outreach.conversations.models import BOT, Conversation
+from outreach.conversations.overtaking import heard_since, spoken_since
 from outreach.conversations.questions import taken_as_story
 from outreach.conversations.runner import Turn
 from outreach.conversations.signals import Replied
@@ -46,18 +47,21 @@ def receive_text(
 ) -> bool:
     """Store a text that Twilio posted and let it take its turn; False when it was stored before.
 
-    `sent_at` is when it was written, where that was long before it came to us. Whatever the turn raises, the text
-    stays, for another try and then for a person.
+    `sent_at` is when it was written, where that was long before it came to us: what was said since has overtaken it.
+    Whatever the turn raises, the text stays, for another try and then for a person.
     """
     with transaction() as session:
         inbound = take_in(session, settings, form, sent_at or now)
         if inbound is None:
             return False
-        take_turn(session, settings, inbound.number, inbound.text, now)
+        overtaken = sent_at is not None and spoken_since(session, inbound.text)
+        take_turn(session, settings, inbound.number, inbound.text, now, overtaken=overtaken)
     return True
 
 
-def take_turn(session: Session, settings: Settings, number: PhoneNumber, text: Text, now: datetime) -> None:
+def take_turn(  # noqa: PLR0913 - one turn has these parts
+    session: Session, settings: Settings, number: PhoneNumber, text: Text, now: datetime, *, overtaken: bool = False
+) -> None:
     """Let a text take its turn inside a savepoint, so that an error in it cannot lose the text.
 
     A new one is stored with what was understood of it, in one statement; without any of that when the turn raises.
@@ -65,7 +69,7 @@ def take_turn(session: Session, settings: Settings, number: PhoneNumber, text: T
     as_it_came, is_new = as_row(text), text not in session
     try:
         with session.begin_nested():
-            _step(session, settings, number, text, now)
+            _step(session, settings, number, text, now, overtaken=overtaken)
     except Exception as error:
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             raise  # nothing can be stored any more: Twilio must ask again
@@ -105,7 +109,9 @@ def _put_off(text: Text, now: datetime) -> None:
     text.retry_at = now + FIRST_RETRY * 2 ** (text.attempts - 1)
 
 
-def _step(session: Session, settings: Settings, number: PhoneNumber, text: Text, now: datetime) -> None:
+def _step(  # noqa: PLR0913 - as above
+    session: Session, settings: Settings, number: PhoneNumber, text: Text, now: datetime, *, overtaken: bool
+) -> None:
     scene = load_scene(session, number.id)
     reading = _understand(session, settings, text, scene, now)
     conversation, person = scene.conversation, scene.person
@@ -120,7 +126,9 @@ def _step(session: Session, settings: Settings, number: PhoneNumber, text: Text,
         store(session, text, person, written_in)
     elif person is not None and written_in is not None:
         person.written_language = written_in
-    situation = Situation(session, settings, number, text, reading, scene.people, person, conversation, now)
+    situation = Situation(
+        session, settings, number, text, reading, scene.people, person, conversation, now, overtaken=overtaken
+    )
     if not apply_house_rules(situation):
         _converse(situation, scene)
     session.flush()
@@ -215,4 +223,4 @@ def retry_text(settings: Settings, text_id: int, phone: str, now: datetime) -> N
         number = lock_number(session, phone, now)
         text = session.get_one(Text, text_id, with_for_update=ROW)
         if text.status == TextStatus.RECEIVED:
-            take_turn(session, settings, number, text, now)
+            take_turn(session, settings, number, text, now, overtaken=heard_since(session, text))

@@ -24,7 +24,10 @@ _HEARD = (
     update(PhoneNumber)
     .where(PhoneNumber.phone == bindparam("from"))
     .values(
-        last_inbound_at=bindparam("at", type_=PhoneNumber.last_inbound_at.type),
+        # One that is found late was written before others that we know.
+        last_inbound_at=func.greatest(
+            PhoneNumber.last_inbound_at, bindparam("at", type_=PhoneNumber.last_inbound_at.type)
+        ),
         sender=func.coalesce(bindparam("answer_from", type_=PhoneNumber.sender.type), PhoneNumber.sender),
     )
     .returning(PhoneNumber)

@@ -1,5 +1,6 @@
 """A campaign under faults that a seed chooses: parts killed at named steps, servers taken away, Twilio on a bad day."""
 
+import contextlib
 import random
 import signal
 import threading
@@ -11,6 +12,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import redis
+
 from tests.faults.program import Program
 
 WORKER_STEPS = ("claimed", "calling", "called", "recorded", "commit", "committed")
@@ -18,6 +21,7 @@ OTHER_STEPS = ("commit", "committed")
 # Settling waits until no call can be under way any more: some 32 s after the claim.
 QUIET_SECONDS = 100.0
 STOP_SECONDS = 1.0
+POLL = "outreach.conversations.jobs.poll_inbound"
 # More opt-outs than that and the campaign's guard would pause it, and what is queued would wait for ever.
 ASKED_A_STOP = 40
 
@@ -70,6 +74,13 @@ def callbacks_rough(program: Program, _chance: random.Random) -> None:
     program.set_mode(shuffle=1, duplicate=1, early=1)
 
 
+def only_webhooks(_program: Program, _chance: random.Random) -> None:
+    """Do nothing else: what members write meanwhile comes in as `WEBHOOKS` says."""
+
+
+# How what members write comes in while a fault of this name is in force; else each webhook is posted three times.
+WEBHOOKS = {"webhooks lost": "lost", "webhooks doubled, reordered": "reordered"}
+
 FAULTS: dict[str, Fault] = {
     **{f"worker killed, {step}": killed_at("worker", step, "alone") for step in WORKER_STEPS},
     **{f"worker's group killed, {step}": killed_at("worker", step, "group") for step in WORKER_STEPS},
@@ -92,6 +103,7 @@ FAULTS: dict[str, Fault] = {
     "timeout after taking it": twilio_does(kind="hang", seconds=10.5, count=2),
     "callbacks lost": twilio_does(kind="lose_callbacks", count=40),
     "callbacks doubled, shuffled, early": callbacks_rough,
+    **dict.fromkeys(WEBHOOKS, only_webhooks),
 }
 
 
@@ -117,7 +129,7 @@ class Chaos:
         for name in self.faults:
             self._await_progress()
             with ThreadPoolExecutor(4) as pool:
-                posts = [pool.submit(self._answer_some)]
+                posts = [pool.submit(self._answer_some, WEBHOOKS.get(name, "tripled"))]
                 self.struck += FAULTS[name](self._program, self._chance) is not False
                 for post in posts:
                     post.result()
@@ -130,23 +142,36 @@ class Chaos:
         while time.monotonic() < end and len(self._program.sent()) < seen + 15:
             time.sleep(0.05)
 
-    def _answer_some(self) -> None:
-        """Let two members answer, each webhook posted three times at once, and now and then one say STOP."""
+    def _answer_some(self, webhooks: str) -> None:
+        """Let some members answer, and now and then one say STOP; the webhooks come in tripled, reordered or not."""
         reached = [text["to"] for text in self._program.sent()[self._before :]]
         silent = sorted((self._members & set(reached)) - set(self._answered) - set(self._stopped))
         for place, phone in enumerate(self._chance.sample(silent, min(3, len(silent)))):
-            body = "STOP" if place == 2 and self._asked() >= ASKED_A_STOP * (len(self._stopped) + 1) else "1"
-            sid = f"SM{self._chance.getrandbits(128):032x}"
-            doubled = [threading.Thread(target=self._post_quietly, args=(phone, body, sid)) for _ in range(2)]
-            for thread in doubled:
-                thread.start()
-            self._program.text_in_until_taken(phone, body, sid)
-            if body == "STOP":
+            stops = place == 2 and self._asked() >= ASKED_A_STOP * (len(self._stopped) + 1)
+            sid = self._write(phone, "STOP" if stops else "1", "tripled" if stops else webhooks)
+            if stops:
                 self._stopped[phone] = time.time()
             else:
                 self._answered[phone] = sid
-            for thread in doubled:
-                thread.join()
+
+    def _write(self, phone: str, body: str, webhooks: str) -> str:
+        """Let a member write; return Twilio's id of the text that is to be answered."""
+        if webhooks == "lost":
+            return self._program.text_lost(phone, body)
+        sid = f"SM{self._chance.getrandbits(128):032x}"
+        posts = [(body, sid)] * 2
+        if webhooks == "reordered":
+            # What they wrote next comes in first, and once more at the end.
+            next_sid = f"SM{self._chance.getrandbits(128):032x}"
+            self._program.text_in_until_taken(phone, "hello", next_sid)
+            posts.append(("hello", next_sid))
+        doubled = [threading.Thread(target=self._post_quietly, args=(phone, *post)) for post in posts]
+        for thread in doubled:
+            thread.start()
+        self._program.text_in_until_taken(phone, body, sid)
+        for thread in doubled:
+            thread.join()
+        return sid
 
     def _asked(self) -> int:
         """Count whom the campaign has asked, as its guard counts them: what Twilio took may not be recorded yet."""
@@ -164,6 +189,8 @@ class Chaos:
             return  # the web was killed under it: Twilio's own repetition is the post that counts
 
     def _await_quiet(self) -> None:
+        with contextlib.suppress(redis.RedisError, OSError):
+            self._program.wake(POLL)  # as cron does every minute
         end = time.monotonic() + QUIET_SECONDS
         while any((waiting := self._waiting()).values()):
             assert time.monotonic() < end, f"not settled after {QUIET_SECONDS} s: {waiting}, {self._stuck()}"
@@ -175,7 +202,14 @@ class Chaos:
             " (SELECT count(*) FROM delivery_events WHERE applied_at IS NULL),"
             " (SELECT count(*) FROM campaigns WHERE state <> 'done')"
         )
-        return dict(zip(("texts", "callbacks", "campaign"), counts, strict=True))
+        waiting = dict(zip(("texts", "callbacks", "campaign"), counts, strict=True))
+        return {**waiting, "webhooks": self._unheard()}
+
+    def _unheard(self) -> int:
+        """Count the answers that have not come to us yet."""
+        sids = list(self._answered.values())
+        [(heard,)] = self._program.look("SELECT count(*) FROM provider_ids WHERE sid = ANY(%s)", sids)
+        return len(sids) - int(heard)
 
     def _stuck(self) -> str:
         """Say what waits, and whether it may."""
