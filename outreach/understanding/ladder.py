@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 from outreach.understanding.answers import question_spans, read_answer
 from outreach.understanding.availability import WhenSaid, read_when
@@ -65,11 +65,22 @@ def gather(text: Text, context: str, menu: Menu, now: datetime) -> Evidence:
         now=now,
         consent=read_consent(text, found),
         answer=read_answer(text, found, spans),
-        when=read_when(text.tokens, now, single_days_are_dates=context == "wel" or "reschedule" in found),
+        when=read_when(
+            text.tokens,
+            now,
+            single_days_are_dates=context == "wel" or "reschedule" in found,
+            invited=_day_of_session(menu),
+        ),
         needs=read_needs(text, found, spans, asked_when=context == "av"),
         topics=read_topics(text, found, spans),
         asks=is_question(text, found),
     )
+
+
+def _day_of_session(menu: Menu) -> date | None:
+    """Give the day of the one session that we invited to."""
+    starts = menu[0].starts_at if len(menu) == 1 else None
+    return starts.date() if starts is not None else None
 
 
 def compose(evidence: Evidence, verdicts: list[Verdict]) -> Reading:
@@ -77,7 +88,8 @@ def compose(evidence: Evidence, verdicts: list[Verdict]) -> Reading:
     first = verdicts[0]
     suppress = strongest([verdict.suppress for verdict in verdicts])
     intents = dict.fromkeys(verdict.intent for verdict in verdicts[1:] if verdict.intent is not first.intent)
-    when = availability_to_keep(evidence, first.intent)
+    choice = _choice(evidence, verdicts)
+    when = availability_to_keep(evidence, first.intent, choice)
     return Reading(
         intent=first.intent,
         rule=first.rule,
@@ -91,7 +103,7 @@ def compose(evidence: Evidence, verdicts: list[Verdict]) -> Reading:
         question_topics=evidence.topics,
         party_size=_party_size(evidence, first.intent),
         rating=next((verdict.rating for verdict in verdicts if verdict.rating is not None), None),
-        choice=_choice(evidence, verdicts),
+        choice=choice,
         facts=dict(_facts(evidence)),
         language=language_of(evidence.text),
         asked_back=tuple(_asked_back(evidence.when)),
@@ -115,16 +127,33 @@ def _choice(evidence: Evidence, verdicts: list[Verdict]) -> str | None:
     return found
 
 
-def _hours_on_that_day(evidence: Evidence) -> Availability | None:
+def _hours_on_that_day(evidence: Evidence, choice: str | None) -> Availability | None:
     """Give "yes, but i must leave by noon" as that day's hours; an hour that is merely told is no bound."""
-    said, starts = evidence.when.availability, evidence.menu[0].starts_at if len(evidence.menu) == 1 else None
-    if said is None or starts is None or len(said.windows) != 1 or said.dates:
+    said, starts = evidence.when.availability, _start_of(evidence.menu, choice)
+    if said is None or starts is None:
+        return None
+    day = starts.date().isoformat()
+    if said.dates:
+        bounded = all(found.date == day and (found.start or found.end) for found in said.dates)
+        return Availability(dates=said.dates) if bounded else None
+    if len(said.windows) != 1:
         return None
     window = said.windows[0]
     if not (window.start or window.end) or window.days not in {DAYS, (DAYS[starts.weekday()],)}:
         return None
     part = window.parts[0] if len(window.parts) == 1 else None
-    return Availability(dates=(DatePart(starts.date().isoformat(), part, window.start, window.end),))
+    return Availability(dates=(DatePart(day, part, window.start, window.end),), unavailable=_other_days(said, starts))
+
+
+def _start_of(menu: Menu, choice: str | None) -> datetime | None:
+    """Give when the session begins that was picked, or the only one."""
+    picked = menu if len(menu) == 1 else [option for option in menu if option.key == choice]
+    return picked[0].starts_at if picked else None
+
+
+def _other_days(said: Availability, starts: datetime) -> tuple[str, ...]:
+    """Give what is ruled out on other days than the session's: "saturday till 12, sunday not at all"."""
+    return tuple(cell for cell in said.unavailable if not cell.startswith(DAYS[starts.weekday()]))
 
 
 def strongest(wishes: list[str]) -> str:
@@ -150,18 +179,25 @@ def _asked_back(when: WhenSaid) -> Iterator[str]:
         yield "tomorrow_or_morning"
 
 
-def availability_to_keep(evidence: Evidence, intent: Intent) -> Availability | None:
+def availability_to_keep(evidence: Evidence, intent: Intent, choice: str | None) -> Availability | None:
     """Give the availability when it is one: asked for, said as a habit, or with a call or a new time."""
     when = evidence.when
-    if evidence.has("varies") and intent is Intent.AVAILABILITY and not (when.is_weekly or when.is_denied):
+    bounded = when.availability is not None and when.availability.not_before is not None
+    told = when.is_weekly or when.is_denied or bounded
+    if evidence.has("varies") and intent is Intent.AVAILABILITY and not told:
         return Availability()
     if evidence.context == "av":
         return when.availability or (Availability() if intent is Intent.AVAILABILITY else None)
     if evidence.context in {"inv", "invm"} and intent in {Intent.CHOICE, Intent.YES}:
-        return when.habits if when.is_weekly else _hours_on_that_day(evidence)
+        return when.habits if when.is_weekly else _hours_on_that_day(evidence, choice)
+    if evidence.context == "inv" and intent is Intent.MAYBE and not when.is_weekly:
+        if (hours := _hours_on_that_day(evidence, choice)) is not None:
+            return hours
+        if when.availability is not None and when.availability.dates:
+            return when.availability
     if intent is Intent.NO and when.offers:
         return when.availability
-    habitual = when.is_weekly or (when.availability is not None and bool(when.availability.not_before))
+    habitual = when.is_weekly or bounded
     if intent in {Intent.AVAILABILITY, Intent.RESCHEDULE, Intent.CALLBACK} or habitual or evidence.context == "wel":
         return when.availability
     return None

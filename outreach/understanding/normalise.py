@@ -35,7 +35,7 @@ _DAY_LETTERS = re.compile(
 )
 _ZERO_FOR_O = re.compile(r"(?<=[a-z])0(?=[a-z])")
 _STOP_TO_END = re.compile(r"\bstop(?:2|to)(?:end|stop|quit)\b")
-_AM_PM = re.compile(r"(?<=\d)( ?)([ap])\.? ?m\b\.?|(?<=\d)()([ap])\b|(\b)([ap])\. ?m\b\.?")
+_AM_PM = re.compile(r"(?<=\d)( ?)([ap])(?:\. ?m\b\.?| ?m\b)|(?<=\d)()([ap])\b|(\b)([ap])\. ?m\b\.?")
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|[.,!?;:/\-#+@&%\n]")
 _SPELLED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .\-_*]+){2,11}[^\W\d_](?![^\W_])")
 _TRIPLED = re.compile(r"([^\W\d_])\1{2,}")

@@ -61,6 +61,16 @@ CAN = {
     "between drop off at 8:30 and pickup at 2:30 any weekday": "mon,tue,wed,thu,fri:ma",
     "ya no trabajo los lunes": "mon:mae",
     "me da igual el día pero que sea en la noche": "all:e",
+    "los domingos despues de misa, como a la 1": "sun:ae",
+    "trabajo de lunes a viernes hasta las 5, despues estoy libre": "mon,tue,wed,thu,fri:e",
+    "studio mwf til 6. after that or tues thurs whenever": "mon,wed,fri:e tue,thu:mae",
+    "T/Th mornings, W evening": "tue,thu:m wed:e",
+    "mornings, when the kids are in school": "mon,tue,wed,thu,fri:m",
+    "cuando mi hija esta en la escuela": "mon,tue,wed,thu,fri:ma",
+    "thursdays after lunch but i gotta bounce by 7": "thu:ae",
+    "free friday night thru sunday afternoon": "fri:e sat:mae sun:ma",
+    "sabados temprano, a mediodia me voy a trabajar": "sat:m",
+    "4am to 9am is work. everything after is fair game": "all:mae",
 }
 CANNOT = {
     "not weekends": "sat,sun:mae",
@@ -83,6 +93,12 @@ CANNOT = {
     "sundays i nap": "sun:mae",
     "la bronca es lunes y viernes": "mon,fri:mae",
     "don't call before noon": "all:m",
+    "neither saturday nor sunday": "sat,sun:mae",
+    "no manejo de noche": "all:e",
+    "i work overnights so dont hit me before 3pm": "all:m",
+    "fri afternoon thru saturday night is shabbat": "fri:ae sat:mae",
+    "I work tuesdays. thursdays too": "tue,thu:mae",
+    "ni lunes ni miércoles, tengo escuela de noche": "mon,wed:mae",
 }
 BOTH = {
     "domingos no, es día del señor. sabado si": ("sat:mae", "sun:mae"),
@@ -99,6 +115,11 @@ BOTH = {
     "can't do weekdays, only fridays": ("fri:mae", "mon,tue,wed,thu,sat,sun:mae"),
     "mañana y tarde, noche no": ("all:ma", "all:e"),
     "nada mas los martes en la noche porque vendo tamales los demas dias": ("tue:e", "mon,wed,thu,fri,sat,sun:mae"),
+    "los martes mi hijo tiene terapia, jueves tambien, fuera de esos dias me acomodo": (
+        "mon,wed,fri,sat,sun:mae",
+        "tue,thu:mae",
+    ),
+    "saturdays yes but only til 12, sundays not at all": ("sat:m", "sun:mae"),
 }
 NOTHING = [
     "buenas tardes",

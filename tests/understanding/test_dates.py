@@ -52,6 +52,9 @@ NOT_BEFORE = {
     "not until I'm back from vacation april 3": "2026-04-03",
     "no end in sight at work until april 6": "2026-04-06",
     "2nd week of april": "2026-04-08",
+    "this week is crazy, try me next week": "2026-03-16",
+    "despues de esta semana": "2026-03-16",
+    "until my cast comes off mar 31 i'm not going anywhere": "2026-03-31",
 }
 
 

@@ -8,7 +8,7 @@ the calendar is set apart), ``binding`` (hours go to their days), ``signs`` (can
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from outreach.understanding.availability.grammar import Statement, dated, parse
 from outreach.understanding.availability.lexer import TIME_KINDS, speaks_of_time
@@ -35,18 +35,21 @@ class WhenSaid:
     single_days: tuple[str, ...] = ()
 
 
-def read_when(tokens: Sequence[str], now: datetime, *, single_days_are_dates: bool = False) -> WhenSaid:
+def read_when(
+    tokens: Sequence[str], now: datetime, *, single_days_are_dates: bool = False, invited: date | None = None
+) -> WhenSaid:
     """Read what a text says about when, in the light of ``now`` (aware, the chapter's zone).
 
     ``single_days_are_dates``: "thursday" means the coming one, as when a call is being arranged; so it does beside a
-    date: "tomorrow morning or thursday evening".
+    date: "tomorrow morning or thursday evening". ``invited``: the day of the one session that we invited to, from which
+    "the one after" is counted.
     """
     if not speaks_of_time(tokens):
         return WhenSaid()
     items = items_of(tokens)
     if not any(item.kind in TIME_KINDS for item in items):
         return WhenSaid()
-    statement = parse(items, now.date())
+    statement = parse(items, now.date(), invited)
     single_days = _single_days(statement)
     habits = availability_of(_without_single_days(statement)) if single_days else None
     if single_days_are_dates or any(group.dates and group.sign > 0 for group in statement.groups):

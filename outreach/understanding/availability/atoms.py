@@ -10,7 +10,9 @@ from outreach.understanding.availability.hours import BEGINS, ENDS, HourReader
 from outreach.understanding.availability.lexer import Item
 from outreach.understanding.reading import DAYS, PARTS
 
-KEPT = SIGNS | CONNECTORS | {"roster", "only", "word", "have", "be", "to_do", "or_nothing", "if", "later", "i", "?"}
+KEPT = (
+    SIGNS | CONNECTORS | {"roster", "only", "word", "have", "be", "to_do", "or_nothing", "if", "later", "i", "?", "too"}
+)
 
 
 FARTHEST_COMPARED = 4
@@ -59,6 +61,10 @@ class AtomReader(HourReader):
         else:
             self.elements.append("or" if self.elements else "not")
 
+    def take_of_workdays(self, _: Item) -> None:
+        """Take "during school hours" for hours of working days."""
+        self.bounds.of_workdays = True
+
     def take_than(self, _: Item) -> None:
         """Pass over what is compared with: "better than mornings"."""
         ahead = 0
@@ -73,10 +79,11 @@ class AtomReader(HourReader):
             item.kind for item in self.items[self.place :]
         ):
             return
-        alone = all(item.kind not in {"day", "date"} for item in self.items)
+        alone = self.kind(1 if self.kind() in {"any", "every", "the", "on", ","} else 0) not in {"day", "date", "part"}
         before = self.said_before()
         for group in before:
             if clock := group.last or group.first:
+                group.weak = group.weak or group.first is None
                 days = (group.days, group.dates) if alone else ((), ())
                 self.add(Group(*days, first=clock, parts_of_clock=group.parts_of_clock, weekly=alone and group.weekly))
                 return
@@ -97,13 +104,24 @@ class AtomReader(HourReader):
 
     def take_frequency(self, item: Item) -> None:
         """Read "every other", "once a month"."""
-        if item.kind == "biweekly" and self.kind() in {"part", "word"}:
+        one = self.kind() == "word" and self.items[self.place].value == ("one",)
+        if item.kind == "biweekly" and self.kind() in {"part", "word"} and not one:
             self.take_rest(Item("rest", (7,)))
             return
         if item.kind == "of_month":
             self.bounds.freq = self.bounds.freq or ("monthly" if self._said_one() else None)
             return
         self.bounds.freq = item.kind
+        if one:
+            self._take_other_ones()
+
+    def _take_other_ones(self) -> None:
+        """Read "my weekends are for the kids, every other one is free" as the days named before."""
+        for group in self.said_before():
+            if group.days:
+                group.weak = True
+                self.add(Group(days=group.days, weekly=True))
+                return
 
     def _said_one(self) -> bool:
         return any(item.kind == "word" and item.value in {("one",), ("un",), ("una",)} for item in self.items)
@@ -132,6 +150,10 @@ class AtomReader(HourReader):
         """Take parts of day."""
         self.add(Group(parts=tuple(str(part) for part in item.value), weekly=item.weekly))
 
+    def take_after_part(self, item: Item) -> None:
+        """Take "after church" for the parts of day behind it."""
+        self.add(Group(parts=tuple(str(part) for part in item.value), opens=True))
+
     def take_whole(self, _: Item) -> None:
         """Take "any time"."""
         self.add(Group(whole=True))
@@ -149,11 +171,13 @@ class AtomReader(HourReader):
 TAKEN: Mapping[str, Callable[[AtomReader, Item], None]] = {
     "day": AtomReader.take_day,
     "part": AtomReader.take_part,
+    "after_part": AtomReader.take_after_part,
     "whole": AtomReader.take_whole,
     "rest": AtomReader.take_rest,
     "clock": AtomReader.take_clock,
     "while": AtomReader.take_while,
     "school": AtomReader.take_school,
+    "of_workdays": AtomReader.take_of_workdays,
     "shift": AtomReader.take_shift,
     "status": AtomReader.take_status,
     "than": AtomReader.take_than,
@@ -165,6 +189,7 @@ TAKEN: Mapping[str, Callable[[AtomReader, Item], None]] = {
     "week_from": AtomReader.take_week_from,
     "after_next": AtomReader.take_coming,
     "coming": AtomReader.take_coming,
+    "one_after": AtomReader.take_one_after,
     "week_of": AtomReader.take_week_of,
     "early_in": AtomReader.take_early_in,
     "of_month": AtomReader.take_frequency,

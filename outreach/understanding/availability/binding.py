@@ -55,7 +55,9 @@ def bind_hours(elements: Sequence[Element]) -> list[Element]:
     at = 0
     for first, last, groups in spans:
         bound += [element for element in elements[at:first] if isinstance(element, str)]
-        within = [e for e in elements[first : last + 1] if isinstance(e, str) and e not in {",", "and", "or", "word"}]
+        within = [
+            e for e in elements[first : last + 1] if isinstance(e, str) and e not in {",", "and", "or", "word", "too"}
+        ]
         bound += ["good" if mark == "works" else mark for mark in within]
         bound += groups
         at = last + 1
@@ -79,7 +81,9 @@ def _polarity(elements: Sequence[Element], place: int) -> int:
 def _joint(elements: Sequence[Element], left: int, right: int) -> int:
     """Tell how tightly the atoms at two places stand together."""
     between = {element for element in elements[left + 1 : right] if isinstance(element, str)}
-    marks = between - {"and", "or", ","}
+    if elements[right - 1] == "too":
+        between.add("and")
+    marks = between - {"and", "or", ",", "too"}
     before, after = elements[left], elements[right]
     assert isinstance(before, Group)  # noqa: S101 - the places are those of groups
     assert isinstance(after, Group)  # noqa: S101 - the places are those of groups
@@ -102,8 +106,9 @@ def _joint(elements: Sequence[Element], left: int, right: int) -> int:
         return APART
     if "," in between:
         one, other = _polarity(elements, left), _polarity(elements, right)
+        alike = bool(before.dates) == bool(after.dates)
         listed = {one, other} == {0, -1} and (
-            (same and before.names_days and "word" not in between and _verb_denies(elements, right))
+            (same and alike and before.names_days and "word" not in between and _verb_denies(elements, right))
             or (before.weak and one < 0)
         )
         agree = one == other or {one, other} == {0, 1} or listed
@@ -153,6 +158,8 @@ def _continues(run: _Run, atom: Group, joint: int, *, led: bool) -> bool:
         return False
     if not run.names_days:
         return True
+    if atom.names_hours or run.groups[-1].names_hours:
+        return False
     of_a_class = {*run.groups[-1].days} in CLASSES and atom.days != run.groups[-1].days and joint != CLOSE
     return not of_a_class and not (run.listed and joint == SOFT) and not (atom.rest or run.groups[-1].rest)
 
@@ -190,6 +197,8 @@ def _intersection(one: Group, other: Group, joint: int) -> Group | None:
     if len(clocks) == 0:
         if joint < LISTED and one.parts and {*other.parts} and {*other.parts} < {*one.parts}:
             return replace(one, parts=other.parts, weekly=weekly)
+        if joint < LISTED and one.parts and {*one.parts} < {*other.parts}:
+            return replace(one, weekly=weekly)
         if one.whole or other.whole:
             parts = one.parts or other.parts if joint < LISTED else ()
             return replace(one, parts=parts, whole=not parts, weekly=weekly)
@@ -197,8 +206,9 @@ def _intersection(one: Group, other: Group, joint: int) -> Group | None:
     if joint == EITHER or (joint == LISTED and not _are_two_ends(one, other)):
         return None
     if len(clocks) == 1:
-        parts = one.parts or other.parts
-        return replace(clocks[0], parts=parts, weekly=weekly)
+        parts = next((group.parts for group in (one, other) if group.parts and not group.opens), ())
+        point = clocks[0].point and not (one.opens or other.opens)
+        return replace(clocks[0], parts=parts, weekly=weekly, point=point)
     if _are_two_ends(one, other):
         return replace(one, first=one.first or other.first, last=one.last or other.last, parts=one.parts or other.parts)
     return None
@@ -242,7 +252,8 @@ def _spans(runs: Sequence[_Run]) -> Iterator[tuple[int, int, list[Group]]]:
                 hours[-1:] = [merged] if merged is not None else [*hours[-1:], atom]
         first, last = min([run.first, *(p.first for p in own)]), max([run.last, *(p.last for p in own)])
         if run.names_days:
-            groups = [_with_hours(days, atom) for days in run.groups for atom in hours] if hours else run.groups
+            bare = hours and not run.groups[-1].names_hours
+            groups = [_with_hours(days, atom) for days in run.groups for atom in hours] if bare else run.groups
         else:
             groups = run.groups
         yield first, last, [settled(group) for group in groups]

@@ -16,12 +16,16 @@ FIXED_DAYS = frozenset({"season", "feast"})
 
 @dataclass
 class Bounds:
-    """The first and the last day that a text names, and how often the person can."""
+    """The first and the last day that a text names, and how often the person can.
+
+    ``of_workdays``: the hours are said by those of school or an office, and so are of working days.
+    """
 
     not_before: date | None = None
     not_after: date | None = None
     freq: str | None = None
     tomorrow_or_morning: bool = False
+    of_workdays: bool = False
 
 
 def date_of(item: Item, today: date) -> date | None:

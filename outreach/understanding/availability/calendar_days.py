@@ -97,8 +97,58 @@ class DateReader(Cursor):
         if item.kind == "month":
             self.bound("in", item)
             return
+        if self.invited is not None and self._is_past_session(which, item):
+            self._add_week_later(self.invited, [str(day) for day in item.value])
+            return
         found = [dates.coming(self.today, str(day), after_this_week=which.kind == "next") for day in item.value]
         self._add_dates([*found, *self._days_beside(after_this_week=which.kind == "next")])
+
+    def _is_past_session(self, which: Item, day: Item) -> bool:
+        """Tell whether "the following saturday", or "next saturday" when that is the session's, means the one after it."""
+        found = dates.coming(self.today, str(day.value[0]), after_this_week=True)
+        return which.kind == "next" and (bool(which.value) or (found == self.invited and not self.is_denied()))
+
+    def take_one_after(self, _: Item) -> None:
+        """Read "the one after", "el que sigue": the same days a week after those spoken of, or after the session's."""
+        if any(item.kind == "?" for item in self.items):
+            return
+        if self._is_day_once(0):
+            self.take_named(Item("next", (7,)) if self.invited is not None else Item("this"))
+            return
+        spoken = next((group for group in self.said_before() if group.days or group.dates), None)
+        later = [date.fromisoformat(day) + timedelta(days=7) for day in spoken.dates] if spoken is not None else []
+        if later and self.invited is not None and max(later) <= self.invited + timedelta(days=1):
+            self._add_week_later(self.invited, [DAYS[day.weekday()] for day in later])
+        elif later:
+            self._add_dates(later)
+        elif self.invited is not None:
+            if spoken is not None and spoken is self.last:
+                self.elements.pop()
+            days = spoken.days if spoken is not None else (DAYS[self.invited.weekday()],)
+            self._add_week_later(self.invited, days)
+
+    def _add_week_later(self, start: date, days: Sequence[str]) -> None:
+        monday = dates.next_monday(start)
+        self._add_dates([monday + timedelta(days=DAYS.index(day)) for day in days])
+
+    def _is_day_after(self) -> bool:
+        """Tell whether "after" stands behind a day and nothing to be after follows: "the saturday after works"."""
+        day = self.last
+        alone = isinstance(day, Group) and day.days and not day.weekly and not day.names_hours
+        ends = self.kind() in {"", ",", "good", "works", "free", "be", "i", "maybe", "and", "or", "best"}
+        return bool(alone) and ends and self.invited is not None and self._stands_before_day("the")
+
+    def _stands_before_day(self, kind: str) -> bool:
+        return self.place > 2 and self.items[self.place - 3].kind == kind
+
+    def take_day_after(self) -> bool:
+        """Read "the saturday after" as the one in the week after the session's; tell whether it was that."""
+        if not self._is_day_after() or self.invited is None:
+            return False
+        day = self.elements.pop()
+        assert isinstance(day, Group)  # noqa: S101 - so the last element is, as was just asked
+        self._add_week_later(self.invited, day.days)
+        return True
 
     def _days_beside(self, *, after_this_week: bool = False) -> list[date]:
         """Take the days said once that are listed behind a date: "this friday or saturday", "tomorrow or thursday"."""

@@ -9,6 +9,10 @@ SHORTEST = 60
 """Minutes of a part that a window must touch to count as that part of day."""
 
 
+MOST = 0.6
+"""The share of a part of day that, taken away, leaves too little of it; what merely must not begin earlier leaves it."""
+
+
 @dataclass(frozen=True)
 class Clock:
     """A clock time as written: hour, minute and "am", "pm" or None."""
@@ -25,7 +29,8 @@ class Group:
     ``first`` and ``last`` are the clock times as written, ``start`` and ``end`` the minutes they mean. ``rest`` stands
     for what was not named: other ``days``, or all other ``cells``. ``sign`` is 1 for can, -1 for cannot, 0 for perhaps;
     ``marked`` tells that a word said so, ``weak`` that it is
-    merely to be supposed: "i'm retired", ``taken`` that work or the like fills it.
+    merely to be supposed: "i'm retired", ``taken`` that work or the like fills it, ``opens`` that it is after something:
+    an hour named beside it is a beginning; ``ends_shift`` that it is when work ends.
     """
 
     days: tuple[str, ...] = ()
@@ -46,6 +51,8 @@ class Group:
     weak: bool = False
     taken: bool = False
     parts_of_clock: tuple[str, ...] = ()
+    opens: bool = False
+    ends_shift: bool = False
 
     @property
     def names_days(self) -> bool:
@@ -106,7 +113,8 @@ def mostly_between(start: int | None, end: int | None) -> tuple[list[str], list[
     for part, (begins, ends) in BOUNDS.items():
         awake = max(begins, 480), min(ends, 1320)
         common = min(high, awake[1]) - max(low, awake[0])
-        if common >= (awake[1] - awake[0]) * 0.6:
+        most = (awake[1] - awake[0]) * MOST
+        if common > most or (common == most and start is not None):
             taken.append(part)
         elif common > 0:
             partly.append(part)

@@ -26,11 +26,19 @@ class Cursor:
     """A place in the items of a clause, what was made of those before it, and the calendar's bounds.
 
     ``pending`` is a mark that still waits for its day: "not until i'm back april 3", ``earlier`` the groups of the
-    clause before.
+    clause before, ``invited`` the day of the session that we invited to.
     """
 
-    def __init__(self, items: Sequence[Item], bounds: Bounds, today: date, *, earlier: Sequence[Group] = ()) -> None:
-        self.items, self.bounds, self.today, self.earlier = items, bounds, today, earlier
+    def __init__(
+        self,
+        items: Sequence[Item],
+        bounds: Bounds,
+        today: date,
+        *,
+        earlier: Sequence[Group] = (),
+        invited: date | None = None,
+    ) -> None:
+        self.items, self.bounds, self.today, self.earlier, self.invited = items, bounds, today, earlier, invited
         self.elements: list[Element] = []
         self.place = 0
         self.pending = ""

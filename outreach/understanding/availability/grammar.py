@@ -24,18 +24,18 @@ class Statement:
     excepted: bool = False
 
 
-def parse(items: Sequence[Item], today: date) -> Statement:
-    """Read the items of a text into a statement about when."""
+def parse(items: Sequence[Item], today: date, invited: date | None = None) -> Statement:
+    """Read the items of a text into a statement about when; ``invited``: the day of the session we invited to."""
     statement, previous = Statement(), Clause("", [])
     for before, part in split_clauses(items):
         asked = part[-1:] == [Item("?")]
-        reader = AtomReader(part, statement.bounds, today, earlier=previous.groups)
+        reader = AtomReader(part, statement.bounds, today, earlier=previous.groups, invited=invited)
         clause = Clause(before, bind_hours(reader.read()), asked)
-        sign_groups(clause)
+        sign_groups(clause, previous.groups)
         answer_or_turn(clause, previous)
+        _take_reason(clause, previous)
         inherit(clause, previous)
-        if not completed(clause, previous):
-            statement.groups += clause.groups
+        statement.groups += clause.groups[1:] if completed(clause, previous) else clause.groups
         closed = "or_nothing" in clause.marks and not clause.groups and any(g.names_days for g in previous.groups)
         statement.only_days = statement.only_days or closed or _only_these_days(clause)
         statement.excepted = statement.excepted or (
@@ -103,6 +103,13 @@ def inherit(clause: Clause, previous: Clause) -> None:
             base = group
 
 
+def _take_reason(clause: Clause, previous: Clause) -> None:
+    """Let hours that only tell why give way: "until 12, because i start work at 1"."""
+    if clause.before == "because" and any(group.sign > 0 and group.names_hours for group in previous.groups):
+        for group in clause.groups:
+            group.weak = group.weak or not group.names_days
+
+
 def _weaken(reason: Clause, outcome: Clause) -> None:
     """Let what was told of as a reason give way: "9 to 5er so nights", "clients til 6 mondays, so 7 on those nights"."""
     days = {day for group in outcome.groups for day in group.days}
@@ -122,10 +129,15 @@ def _narrows(group: Group, base: Group) -> bool:
 
 
 def completed(clause: Clause, previous: Clause) -> bool:
-    """Add the hours of "mondays, but only after 6" or "saturdays. mornings" to the days before; tell whether it did."""
-    if clause.before not in {"but", ".", "?", "so"} or len(clause.groups) != 1 or not previous.groups:
+    """Add the hours of "mondays, but only after 6" or "saturdays. mornings" to the days before; tell whether it did.
+
+    Other days may follow: "saturdays but only til 12, sundays not at all".
+    """
+    if clause.before not in {"but", ".", "?", "so"} or not clause.groups or not previous.groups:
         return False
-    hours, days = clause.groups[0], previous.groups
+    hours, days, others = clause.groups[0], previous.groups, clause.groups[1:]
+    if others and (hours.names_days or clause.before != "but" or not all(group.names_days for group in others)):
+        return False
     plain = not (set(clause.marks) | set(previous.marks)) - {"only", "?", "word", "i", ","}
     if clause.before in {".", "?"} and not plain:
         return False

@@ -16,6 +16,9 @@ _DONE = frozenset({"i", "enter", "to_do", "busy", "work", "leave"})
 """What may follow "before" or "after" and is no time: "before i open", "antes de entrar"."""
 LATE = 11
 """Hours below it are of the evening in "not after 8": nobody needs to be spared the forenoon so."""
+_STAYING = frozenset({"stay", "quedarme", "quedar", "quedo", "last", "hang", "work", "trabajo", "remain"})
+FARTHEST_VERB = 3
+"""Words between "can't" and "until": "can't get on there until 7"."""
 FARTHEST_CLOCK = 6
 """Items between "salgo" and the hour: "salgo de la chamba como a las 6"."""
 
@@ -55,6 +58,8 @@ class HourReader(DateReader):
 
     def take_shift_end(self, mark: Item) -> None:
         """Read "salgo de la chamba a las 6" as after six, and "I start at 2" as before two."""
+        if self._turns_hour_before(mark.kind):
+            return
         ahead = 0
         kind = mark.kind
         over = _STEPPED_OVER | {"before"} if kind == "enter" else _STEPPED_OVER
@@ -81,6 +86,19 @@ class HourReader(DateReader):
         else:
             self._pass_over_work()
 
+    def _turns_hour_before(self, kind: str) -> bool:
+        """Read "a las 3 entro", "at 5 i get off": the hour just read ends or begins the time; tell whether it did."""
+        place = len(self.elements) - (2 if self.last in {"i", "word"} else 1)
+        hour = self.elements[place] if place >= 0 else None
+        if not isinstance(hour, Group) or not hour.point or self.kind() in {"a_las", "at", "clock", "las"}:
+            return False
+        del self.elements[place + 1 :]
+        hour.point, hour.ends_shift = False, kind == "leave"
+        if kind == "enter":
+            hour.first, hour.last = None, hour.first
+        self._pass_over_work()
+        return True
+
     def _pass_over_work(self) -> None:
         """Pass over what is left: in "after 5, when i leave work" the work makes nobody busy."""
         while self.kind() in {"the", "busy", "to_do", "school"}:
@@ -89,8 +107,9 @@ class HourReader(DateReader):
     def take_while(self, _: Item) -> None:
         """Read "while the kids are in school" as the hours of school; what else is done meanwhile says no hours."""
         ahead = 0
-        while self.kind(ahead) in {"word", "be", "have", "busy", "in", "at", "the", "to_do"}:
+        while self.kind(ahead) in {"word", "be", "have", "busy", "in", "at", "the", "to_do", "this"}:
             ahead += 1
+        self.bounds.of_workdays = self.bounds.of_workdays or self.kind(ahead) == "school"
         told = isinstance(self.last, Group) and self.last.names_hours
         if told:
             ahead += self.kind(ahead) == "school"
@@ -102,6 +121,8 @@ class HourReader(DateReader):
     def take_bound(self, said: Item) -> None:
         """Read "after 5", "before april 6": a bound of the day or of the calendar."""
         ahead, mark = 0, said.kind
+        if mark == "after" and self.take_day_after():
+            return
         while self.kind(ahead) in AT or (mark in {"until", "after"} and self.kind(ahead) == "end_of"):
             mark = "through" if self.kind(ahead) == "end_of" and mark == "until" else mark
             ahead += 1
@@ -166,10 +187,24 @@ class HourReader(DateReader):
 
     def _is_denied_bound(self, mark: str) -> bool:
         """Take away the no of "not before 3"; tell whether there was one."""
-        if self.last not in {"no", "not"} or mark not in {"before", "after", "until"}:
-            return False
-        self.elements.pop()
-        return True
+        if self.last in {"no", "not"} and mark in {"before", "after", "until"}:
+            self.elements.pop()
+            return True
+        return mark == "until" and self._is_denied_start()
+
+    def _is_denied_start(self) -> bool:
+        """Take away the no of "can't log on until 7"; "can't stay until 7" is an end."""
+        for back in range(1, FARTHEST_VERB + 2):
+            place = len(self.elements) - back
+            if place < 0 or not isinstance(self.elements[place], str):
+                return False
+            if self.elements[place] in {"no", "not"}:
+                said = {word for item in self.items[max(self.place - back - 2, 0) : self.place] for word in item.value}
+                if said & _STAYING:
+                    return False
+                del self.elements[place:]
+                return True
+        return False
 
     def _take_clock_bound(self, mark: str, item: Item) -> None:
         clock = clock_of(item)

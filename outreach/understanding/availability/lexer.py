@@ -34,7 +34,23 @@ _EVERYDAY = COMMON | frozenset(
 )  # fmt: skip
 """Words that stand in many texts which say nothing about when."""
 TIME_KINDS = frozenset(
-    {"day", "part", "whole", "clock", "date", "month", "next_month", "next_week", "next_year", "season", "feast"}
+    {
+        "day",
+        "part",
+        "after_part",
+        "no_nights",
+        "one_after",
+        "school",
+        "whole",
+        "clock",
+        "date",
+        "month",
+        "next_month",
+        "next_week",
+        "next_year",
+        "season",
+        "feast",
+    }
     | {"in_month", "in_weeks", "this_month", "tomorrow", "tonight", "today", "overmorrow", "manana", "rest"}
     | {"rest_nights", "noon", "sundown", "status", "shift", *_SHIFTS}
 )
@@ -50,6 +66,10 @@ LETTERS = {
     "l": "mon", "j": "thu", "v": "fri",
 }  # fmt: skip
 """Days as letters; one of them alone is none."""
+_AFTER = frozenset({"after", "despues", "saliendo", "ya", "once", "when"})
+"""Words that begin a phrase such as "after church": an hour beside it is when the time begins."""
+_OF_WORKDAYS = frozenset({"school", "escuela", "business", "office", "oficina"})
+"""Words of a part of day that is one of working days: "during school hours"."""
 FEWEST_LETTERS = 2
 _BETWEEN_LETTERS = frozenset({"-", "/", ",", "and", "y", "to", "thru", "through", "or", "&"})
 _CENTURIES = range(1990, 2100)
@@ -117,7 +137,10 @@ def _item(words: tuple[str, ...], name: str, value: str) -> Iterator[Item]:
     elif name == "whole":
         yield Item("whole", PARTS)
     elif name == "parts":
-        yield Item("part", tuple(value.split()), weekly=words[-1].endswith("s"))
+        after = words[0] in _AFTER and value.endswith(PARTS[-1])
+        if not _OF_WORKDAYS.isdisjoint(words):
+            yield Item("of_workdays")
+        yield Item("after_part" if after else "part", tuple(value.split()), weekly=words[-1].endswith("s"))
     elif name == "months":
         yield Item("month", (int(value),))
     else:
@@ -129,6 +152,9 @@ def _marks(kinds: Sequence[str]) -> Iterator[Item]:
     if kinds[0] == "rest_nights":
         yield Item("rest", (7,))
         yield Item("part", ("evening",))
+        return
+    if kinds[0] == "no_nights":
+        yield from (Item(","), Item("busy"), Item("day", DAYS, weekly=True), Item("part", ("evening",)), Item(","))
         return
     if kinds[0] in _SHIFTS:
         yield Item("shift", _SHIFTS[kinds[0]])
@@ -215,6 +241,8 @@ def _is_day(token: str) -> bool:
 
 def _with_letters_read(tokens: Sequence[str]) -> Sequence[str]:
     """Write out days that stand as letters beside one another or before an hour: "M T W", "m-th", "Sa 12-5, W off"."""
+    if "with" in tokens and (place := tokens.index("with")) + 1 < len(tokens) and _is_day_before_part(tokens, place):
+        tokens = [*tokens[:place], "wed", *tokens[place + 1 :]]
     places = [place for place, token in enumerate(tokens) if token in LETTERS]
     if len(places) < FEWEST_LETTERS:
         return tokens
@@ -231,7 +259,15 @@ def _with_letters_read(tokens: Sequence[str]) -> Sequence[str]:
 def _is_letter(tokens: Sequence[str], place: int) -> bool:
     """Tell whether "with" was written "w" and means a day: beside another letter, or before "off" or an hour."""
     after = tokens[place + 1] if place + 1 < len(tokens) else ""
-    return bool(LETTERS.keys() & {*tokens[max(place - 2, 0) : place]}) or after == "off" or after.isdecimal()
+    parts = artefact.load().lists["parts"]
+    beside = bool(LETTERS.keys() & {*tokens[max(place - 2, 0) : place]})
+    return beside or after == "off" or after.isdecimal() or after in parts
+
+
+def _is_day_before_part(tokens: Sequence[str], place: int) -> bool:
+    """Tell whether "with" was written "w" and means a day: "T/Th mornings, W evening"."""
+    listed = place > 0 and tokens[place - 1] in _BETWEEN_LETTERS
+    return listed and tokens[place + 1] in artefact.load().lists["parts"]
 
 
 def _is_beside(tokens: Sequence[str], one: int, other: int) -> bool:

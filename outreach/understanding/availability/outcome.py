@@ -14,6 +14,7 @@ def availability_of(statement: Statement) -> Availability | None:
     weekly = [group for group in statement.groups if not group.dates and not group.ambiguous]
     _fill_rests(weekly)
     _give_hours_to_preferred(weekly)
+    _give_workdays(statement, weekly)
     can = [group for group in weekly if group.sign > 0]
     can = [group for group in can if not group.weak] or can
     if (statement.bounds.not_before or statement.bounds.not_after) and all(_is_any_time(group) for group in can):
@@ -30,12 +31,15 @@ def availability_of(statement: Statement) -> Availability | None:
         named = {day for group in can for day in group.days}
         taken |= cells.cross([day for day in DAYS if day not in named], ("morning", "afternoon", "evening"))
     dated = [group for group in statement.groups if group.dates and group.sign >= 0 and not group.ambiguous]
+    first = _iso(statement.bounds.not_before)
+    if first and not statement.bounds.not_after and any(min(group.dates) >= first for group in dated):
+        first = None
     found = Availability(
         available=cells.in_order(available - taken),
         unavailable=cells.in_order(taken),
         optional=cells.in_order(optional - taken),
         windows=tuple(cells.window_of(group, cells.parts_of(group)[0]) for group in can),
-        not_before=_iso(statement.bounds.not_before),
+        not_before=first,
         not_after=_iso(statement.bounds.not_after),
         dates=tuple(cells.date_of(group, day) for group in dated for day in group.dates),
         prefer=cells.in_order(_preferred(can)),
@@ -47,6 +51,14 @@ def availability_of(statement: Statement) -> Availability | None:
 def _is_any_time(group: Group) -> bool:
     """Tell whether a group narrows nothing: "anytime from april 12 on" says when it begins, not at which hours."""
     return group.days in {(), DAYS} and not (group.parts or group.timed or group.rest)
+
+
+def _give_workdays(statement: Statement, groups: Sequence[Group]) -> None:
+    """Give "mornings, when the kids are in school" the days of school, unless others are named."""
+    can = [group for group in groups if group.sign > 0]
+    if statement.bounds.of_workdays and not any(group.names_days for group in can):
+        for group in can:
+            group.days = () if group.whole else DAYS[:5]
 
 
 def _fill_rests(groups: Sequence[Group]) -> None:
@@ -77,7 +89,7 @@ def _kept(can: Iterable[Group], cannot: Sequence[Group]) -> set[str]:
     for group in can:
         allowed = _cells_of(group)[0]
         narrower = any(allowed < wider or (group.timed and allowed == wider) for wider in denied)
-        if narrower or (at_work and group.days and not group.names_hours):
+        if narrower or (at_work and (group.names_hours or group.days not in {(), DAYS})):
             kept |= allowed
     return kept
 

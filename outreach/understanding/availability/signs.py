@@ -24,8 +24,8 @@ class Clause:
         return [element for element in self.elements if isinstance(element, str)]
 
 
-def sign_groups(clause: Clause) -> None:
-    """Say of each group of a clause whether the person can, cannot, or perhaps can."""
+def sign_groups(clause: Clause, earlier: Sequence[Group] = ()) -> None:
+    """Say of each group of a clause whether the person can, cannot, or perhaps can; ``earlier``: those before it."""
     before: list[Group] = []
     for piece in _pieces(clause.elements):
         groups = [element for element in piece if isinstance(element, Group)]
@@ -34,10 +34,27 @@ def sign_groups(clause: Clause) -> None:
             continue
         excuse = clause.before == "because" and "word" in piece
         _sign_piece(piece, default=-1 if excuse or clause.before == "except" else 1, told=not clause.asked)
+        _take_reason(groups, before)
+        spoken = before or earlier
+        if "too" in piece and spoken and not any(group.marked for group in groups):
+            _sign_likewise(groups, spoken[-1])
         before = groups
     if clause.before == "except":
         for group in clause.groups:
             group.sign, group.marked = -1, True
+
+
+def _sign_likewise(groups: Sequence[Group], before: Group) -> None:
+    """Say of "tuesdays i work, thursdays too" the same of both."""
+    for group in groups:
+        group.sign, group.marked, group.taken = before.sign, before.marked, before.taken
+
+
+def _take_reason(groups: Sequence[Group], before: Sequence[Group]) -> None:
+    """Let hours that are only told to be taken give way to the days denied before: "not mondays, i have class at night"."""
+    if before and all(group.sign < 0 and group.days for group in before):
+        for group in groups:
+            group.weak = group.weak or (group.taken and not group.names_days)
 
 
 def _pieces(elements: Sequence[Element]) -> Iterator[list[Element]]:
@@ -76,7 +93,7 @@ def _sign_piece(piece: Sequence[Element], *, default: int, told: bool) -> None:
     busy = told and _is_told_of_as_taken(piece)
     for group in (element for element in piece if isinstance(element, Group)):
         taken = busy and (not group.dates or "to_do" in piece)
-        group.sign, group.marked = (-1, True) if taken else (default, False)
+        group.sign, group.marked, group.taken = (-1, True, True) if taken else (default, False, False)
 
 
 def _signs(piece: Sequence[Element], place: int) -> bool:

@@ -1,7 +1,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from outreach.understanding.availability.lexer import HALVES, Item, raw_items
-from outreach.understanding.reading import DAYS
+from outreach.understanding.reading import DAYS, PARTS
 
 TIME_MARKS = frozenset({"after", "before", "until", "busy_until", "from", "at", "a_las", "las", "between", "by"})
 """Marks after which a bare number is a clock time."""
@@ -51,7 +51,12 @@ def _is_day_of_month(items: Sequence[Item], place: int, number: int) -> bool:
     dated = _kind(items, place - 2) == "date" or _kind(items, place - 3) == "month"
     if before == "dash" and dated and after not in _RANGE:
         return True
-    if before == "month" or after == "month" or (after in _LISTED and _leads_to_month(items, place)):
+    if (
+        before == "month"
+        or (before == "mar" and _is_march(items, place - 1))
+        or after == "month"
+        or (after in _LISTED and _leads_to_month(items, place))
+    ):
         return True
     late = number > LAST_HOUR_NAMED
     if (late and before in {"after", "before", "until", "from", "between"}) or before in {"week_of", "weekend_of"}:
@@ -131,9 +136,15 @@ def _settle(items: Sequence[Item], place: int) -> Item:
     return item
 
 
+def _is_march(items: Sequence[Item], place: int) -> bool:
+    """Tell whether "mar" before a number stands in no list of days: not as in "lun y mar 5-7"."""
+    before = _kind(items, place - 1)
+    return before != "day" and not (before in {"and", "or", ",", "dash"} and _kind(items, place - 2) == "day")
+
+
 def _settle_mar(items: Sequence[Item], place: int) -> Item:
     """Tell March ("mar 28") from martes ("lun y mar", "mar y jue")."""
-    if _kind(items, place + 1) in {"number", "date"} and _kind(items, place - 1) != "day":
+    if _kind(items, place + 1) in {"number", "date"} and _is_march(items, place):
         return Item("month", (3,))
     near = {_kind(items, place + step) for step in (-2, -1, 1, 2)}
     return Item("day", ("tue",)) if near & {"day", "mar", "part"} or len(items) == 1 else Item("word", ("mar",))
@@ -204,6 +215,10 @@ def _merge_ranges(items: Sequence[Item]) -> Iterator[Item]:
     place = 0
     while place < len(items):
         item = items[place]
+        if (span := _span_of_parts(items, place)) is not None:
+            yield from span[0]
+            place += span[1]
+            continue
         joints = {"dash", "to", "through", "until", *(["and"] if _kind(items, place - 1) == "between" else [])}
         if item.kind == "day" and _kind(items, place + 1) in joints:
             step = 3 if _kind(items, place + 2) == "the" else 2
@@ -213,6 +228,24 @@ def _merge_ranges(items: Sequence[Item]) -> Iterator[Item]:
                 continue
         yield item
         place += 1
+
+
+def _span_of_parts(items: Sequence[Item], place: int) -> tuple[list[Item], int] | None:
+    """Read "friday afternoon thru saturday night" as Friday from the afternoon on and all Saturday; and its length."""
+    kinds = [item.kind for item in items[place : place + 6]]
+    the = kinds[3:4] == ["the"]
+    if kinds[:2] != ["day", "part"] or kinds[3 + the : 5 + the] != ["day", "part"]:
+        return None
+    first, begins, joint, last, ends = (*items[place : place + 3], *items[place + 3 + the : place + 5 + the])
+    if joint.kind not in {"dash", "to", "through", "until"} or {len(first.value), len(last.value)} != {1}:
+        return None
+    between = days_between(str(first.value[0]), str(last.value[0]))[1:-1]
+    if first.value == last.value:
+        return None
+    span = [first, Item("part", PARTS[PARTS.index(str(begins.value[0])) :]), Item("and")]
+    span += [Item("day", between, weekly=True), Item("whole", PARTS), Item("and")] if between else []
+    span += [last, Item("part", PARTS[: PARTS.index(str(ends.value[-1])) + 1])]
+    return span, 5 + the
 
 
 def days_between(first: str, last: str) -> tuple[str, ...]:
