@@ -20,8 +20,8 @@ from outreach.understanding import Context, MenuOption
 DEFAULT_LANGUAGE = "en"
 DAY_BEFORE = "day_before"
 DOORS = {"en": "Doors open 15 min early.", "es": "Abrimos 15 min antes."}
-# What texts speak of, and of the training its title alone.
-OF_SESSIONS = load_only(
+# What texts speak of in sessions, and of the training its title alone.
+SPOKEN_OF = (
     TrainingSession.id,
     TrainingSession.training_id,
     TrainingSession.kind,
@@ -39,12 +39,12 @@ OF_SESSIONS = load_only(
     TrainingSession.taken,
     TrainingSession.sequence,
 )
-TITLES = (Training.title, Training.title_es)
+TITLES = (Training.id, Training.title, Training.title_es)
 IN_TIME = (TrainingSession.starts_at, TrainingSession.id)
 # Built once, for every conversation that begins asks this.
 _OFFERED = (
     select(TrainingSession)
-    .options(OF_SESSIONS, joinedload(TrainingSession.training).load_only(*TITLES))
+    .options(load_only(*SPOKEN_OF), joinedload(TrainingSession.training).load_only(*TITLES))
     .where(TrainingSession.id.in_(bindparam("ids", expanding=True)))
     .order_by(*IN_TIME)
 )

@@ -14,6 +14,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from outreach.conversations.effects import TimerSpec
 from outreach.conversations.models import Conversation, ConversationState, Timer
+from outreach.prepared import Prepared
 from outreach.texting.models import Kind, Text, TextStatus
 from outreach.texting.outbox import PUT
 
@@ -56,7 +57,7 @@ _NEW = (
 # What this very turn says stays queued.
 _OTHER_NUDGES = _CANCEL_NUDGES.where(_TEXTS.turn.is_distinct_from(_IN_TURN)).cte("nudges")
 _SAID = PUT.cte("said")
-_WAIT = (
+_WAITS = (
     insert(Timer.__table__)  # type: ignore[arg-type] # as above
     .from_select(
         ["conversation_id", "turn", "name", "due_at"],
@@ -71,9 +72,10 @@ _IS_WAITED_FOR = (
     .where(_OTHER.state == ConversationState.SUSPENDED, _OTHER.id != _OF)
     .exists()
 )
-_END = _MINE.values(_ENDS).returning(_IS_WAITED_FOR).add_cte(_OVER)
-_STAND_AND_END = _MINE.values(_STANDS | _ENDS).returning(_IS_WAITED_FOR).add_cte(_OVER, _OTHER_NUDGES)
-_WAIT_SAYING, _STAND_AND_END_SAYING = _WAIT.add_cte(_SAID), _STAND_AND_END.add_cte(_SAID)
+_STANDS_AND_ENDS = _MINE.values(_STANDS | _ENDS).returning(_IS_WAITED_FOR).add_cte(_OVER, _OTHER_NUDGES)
+_END = Prepared(_MINE.values(_ENDS).returning(_IS_WAITED_FOR).add_cte(_OVER))
+_WAIT, _WAIT_SAYING = Prepared(_WAITS), Prepared(_WAITS.add_cte(_SAID))
+_STAND_AND_END, _STAND_AND_END_SAYING = Prepared(_STANDS_AND_ENDS), Prepared(_STANDS_AND_ENDS.add_cte(_SAID))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def write_wait(
     """
     waits = {"names": [timer.name for timer in timers], "dues": [timer.due_at for timer in timers]}
     values = {"of": conversation.id, "at": now, **waits, **stand.values()}
-    session.execute(_WAIT_SAYING if stand.said else _WAIT, values)
+    (_WAIT_SAYING if stand.said else _WAIT).run(session, values)
     _stand(conversation, stand)
 
 
@@ -119,12 +121,12 @@ def write_end(
     """
     statement = _END if stand is None else _STAND_AND_END_SAYING if stand.said else _STAND_AND_END
     ends = {"of": conversation.id, "on": conversation.number_id, "ended_as": outcome, "at": now}
-    others_wait: bool = session.execute(statement, {**ends, **(stand.values() if stand else {})}).scalar_one()
+    ((others_wait,),) = statement.rows(session, {**ends, **(stand.values() if stand else {})})
     for name, value in (("state", ConversationState.ENDED), ("outcome", outcome), ("ended_at", now)):
         set_committed_value(conversation, name, value)
     if stand is not None:
         _stand(conversation, stand)
-    return others_wait
+    return bool(others_wait)
 
 
 def _stand(conversation: Conversation, stand: Stand) -> None:

@@ -11,20 +11,22 @@ from outreach.people.consent import keep_earlier_wishes
 from outreach.people.models import Person, PersonNumber, PhoneNumber
 
 # What answers hardly ever need is read when it is asked for.
-FOR_ANSWERS = (
-    defer(Person.folded_name),
-    defer(Person.committees),
-    defer(Person.tags),
-    defer(Person.source),
-    defer(Person.source_since),
-    defer(Person.kept),
-    defer(Person.created_at),
-    defer(Person.updated_at),
+SELDOM_ASKED = (
+    Person.folded_name,
+    Person.committees,
+    Person.tags,
+    Person.source,
+    Person.source_since,
+    Person.kept,
+    Person.created_at,
+    Person.updated_at,
 )
 IS_REACHED = (PersonNumber.number_id == bindparam("number_id")) & PersonNumber.retired_at.is_(None)
 COUNTS = Person.merged_into_id.is_(None) & Person.deceased.is_(False)
 # Built once, for every conversation that begins asks this.
-_PEOPLE_ON = select(Person).options(*FOR_ANSWERS).join(PersonNumber).where(IS_REACHED, COUNTS).order_by(Person.id)
+_PEOPLE_ON = (
+    select(Person).options(*map(defer, SELDOM_ASKED)).join(PersonNumber).where(IS_REACHED, COUNTS).order_by(Person.id)
+)
 
 
 def find_or_create_number(session: Session, phone: str, now: datetime, key: str | None = None) -> PhoneNumber:

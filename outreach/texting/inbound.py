@@ -11,6 +11,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from outreach.people.models import Person, PhoneNumber
 from outreach.people.numbers import find_or_create_number
+from outreach.prepared import Part, Prepared
 from outreach.settings import Settings
 from outreach.texting.models import Direction, ProviderId, Text, TextStatus
 from outreach.texting.outbox import sender_for
@@ -41,11 +42,11 @@ _CLAIMED = (
     .returning(ProviderId.text_id)
     .cte("claimed")
 )
-_TAKE_IN = (
-    select(aliased(PhoneNumber, _HEARD), _CLAIMED.c.text_id)
+_NUMBER = Part(PhoneNumber)
+_TAKE_IN = Prepared(
+    select(*_NUMBER.columns(aliased(PhoneNumber, _HEARD)), _CLAIMED.c.text_id)
     .select_from(_HEARD)
     .outerjoin(_CLAIMED, true())
-    .execution_options(populate_existing=True)
 )
 
 _COLUMNS = (
@@ -68,7 +69,7 @@ _COLUMNS = (
     "restricted",
 )
 # Below the ORM, with the columns that a text which came in has.
-_STORE = (
+_INSERT = (
     insert(Text.__table__)  # type: ignore[arg-type] # a mapped class's table is one
     .values({name: bindparam(f"text_{name}", type_=Text.__table__.c[name].type) for name in _COLUMNS})
     # Beside another statement SQLAlchemy fills in no defaults.
@@ -77,12 +78,15 @@ _STORE = (
     )
 )
 # Everybody's first text says what they write in.
-_STORE_FIRST = _STORE.add_cte(
-    update(Person.__table__)  # type: ignore[arg-type] # as above
-    .where(Person.__table__.c.id == bindparam("of", type_=Person.__table__.c.id.type))
-    .values(written_language=bindparam("in", type_=Person.__table__.c.written_language.type))
-    .cte("writes")
+_STORE_FIRST = Prepared(
+    _INSERT.add_cte(
+        update(Person.__table__)  # type: ignore[arg-type] # as above
+        .where(Person.__table__.c.id == bindparam("of", type_=Person.__table__.c.id.type))
+        .values(written_language=bindparam("in", type_=Person.__table__.c.written_language.type))
+        .cte("writes")
+    )
 )
+_STORE = Prepared(_INSERT)
 
 
 class Inbound(NamedTuple):
@@ -117,12 +121,13 @@ def _lock_and_claim(
         "answer_from": to if to in settings.senders else None,
         "sid": form["MessageSid"],
     }
-    found = session.execute(_TAKE_IN, values).one_or_none()
-    if found is None:
+    found = _TAKE_IN.rows(session, values)
+    if not found:
         find_or_create_number(session, phone, now, settings.suppression_key.get_secret_value())
-        found = session.execute(_TAKE_IN, values).one()
-    number, text_id = found
-    return number, text_id
+        session.flush()
+        found = _TAKE_IN.rows(session, values)
+    ((*number, text_id),) = found
+    return _NUMBER.own(session, number), text_id
 
 
 def store(session: Session, text: Text, writer: Person | None = None, language: str | None = None) -> None:
@@ -132,10 +137,10 @@ def store(session: Session, text: Text, writer: Person | None = None, language: 
     """
     values = {f"text_{name}": value for name, value in as_row(text).items()}
     if writer is not None and language is not None:
-        session.execute(_STORE_FIRST, values | {"of": writer.id, "in": language})
+        _STORE_FIRST.run(session, values | {"of": writer.id, "in": language})
         set_committed_value(writer, "written_language", language)
     else:
-        session.execute(_STORE, values)
+        _STORE.run(session, values)
     make_transient_to_detached(text)
     session.add(text)
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import instance_dict, set_committed_value
 from sqlalchemy.orm.util import identity_key
 
+from outreach.prepared import Prepared
 from outreach.trainings.models import Rsvp, RsvpStatus, SessionState, TrainingSession
 from outreach.trainings.seats import return_seats
 
@@ -62,7 +63,7 @@ _BOOKED = (
     .returning(_RSVPS.id)
     .cte("booked")
 )
-_BOOK = select(_SEAT.c.taken, _SEAT.c.capacity, _BOOKED.c.id).select_from(_SEAT).outerjoin(_BOOKED, true())
+_BOOK = Prepared(select(_SEAT.c.taken, _SEAT.c.capacity, _BOOKED.c.id).select_from(_SEAT).outerjoin(_BOOKED, true()))
 
 _ASKED = (
     func.unnest(bindparam("ids", type_=ARRAY(BigInteger)), bindparam("as_of", type_=ARRAY(BigInteger)))
@@ -77,7 +78,7 @@ _LOCKED = (
     .with_for_update(key_share=True, of=TrainingSession)
     .cte("locked")
 )
-_NOTE = (
+_NOTE = Prepared(
     insert(Rsvp.__table__)  # type: ignore[arg-type] # as above
     .from_select(
         _COLUMNS,
@@ -94,24 +95,25 @@ def book_first(session: Session, session_id: int, said: Said) -> bool:
     """Give seats to somebody who has not answered yet, and write their yes down; False: it takes the long way."""
     seats = said.party_size or 1
     values = _values(said) | {"of": session_id, "seats": seats, "as_of": _sequence(session, session_id)}
-    found = session.execute(_BOOK, values).one_or_none()
-    if found is None:
+    found = _BOOK.rows(session, values)
+    if not found:
         return False
+    ((taken, capacity, rsvp_id),) = found
     gathering = _loaded(session, session_id)
     if gathering is not None:
-        set_committed_value(gathering, "taken", found.taken)
-        set_committed_value(gathering, "capacity", found.capacity)
-    if found.id is None:
+        set_committed_value(gathering, "taken", taken)
+        set_committed_value(gathering, "capacity", capacity)
+    if rsvp_id is None:
         # They answered at the same moment from elsewhere: the seats of this answer are too many.
         return_seats(session, session_id, seats)
-    return found.id is not None
+    return rsvp_id is not None
 
 
 def note_first(session: Session, session_ids: Sequence[int], said: Said) -> set[int]:
     """Write down what somebody who has not answered yet says but yes; return the sessions for which that is done."""
     as_of = [_sequence(session, one) for one in session_ids]
     values = _values(said) | {"ids": list(session_ids), "as_of": as_of, "answer": said.status}
-    return set(session.scalars(_NOTE, values))
+    return {session_id for (session_id,) in _NOTE.rows(session, values)}
 
 
 def _values(said: Said) -> dict[str, Any]:
