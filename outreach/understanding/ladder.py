@@ -68,7 +68,7 @@ def gather(text: Text, context: str, menu: Menu, now: datetime) -> Evidence:
         when=read_when(
             text.tokens,
             now,
-            single_days_are_dates=context == "wel" or "reschedule" in found,
+            single_days_are_dates=context == "wel" or ("reschedule" in found and context != "av"),
             invited=_day_of_session(menu),
         ),
         needs=read_needs(text, found, spans, asked_when=context == "av"),

@@ -71,6 +71,14 @@ CAN = {
     "free friday night thru sunday afternoon": "fri:e sat:mae sun:ma",
     "sabados temprano, a mediodia me voy a trabajar": "sat:m",
     "4am to 9am is work. everything after is fair game": "all:mae",
+    "any evening, wed is best": "all:e",
+    "I stop work at 4 so any time after": "all:ae",
+    "los viernes salgo temprano del trabajo, después de las 2": "fri:ae",
+    "weekend mornings, late morning on sundays": "sat,sun:m",
+    "los domingos nomas en la tarde": "sun:a",
+    "no later than 8": "all:mae",
+    "gone til the 25th then any evening": "all:e",
+    "per diem nurse, schedule drops weekly. ask me sundays": "all:",
 }
 CANNOT = {
     "not weekends": "sat,sun:mae",
@@ -99,6 +107,8 @@ CANNOT = {
     "fri afternoon thru saturday night is shabbat": "fri:ae sat:mae",
     "I work tuesdays. thursdays too": "tue,thu:mae",
     "ni lunes ni miércoles, tengo escuela de noche": "mon,wed:mae",
+    "I have night school tuesdays and thursdays": "tue,thu:e",
+    "tenant union meets tuesday nights so not then": "tue:e",
 }
 BOTH = {
     "domingos no, es día del señor. sabado si": ("sat:mae", "sun:mae"),
@@ -120,6 +130,8 @@ BOTH = {
         "tue,thu:mae",
     ),
     "saturdays yes but only til 12, sundays not at all": ("sat:m", "sun:mae"),
+    "solo fines de semana y nomas en la mañana": ("sat,sun:m", "mon,tue,wed,thu,fri:mae"),
+    "off tuesdays and wednesdays, rest I'm at the hospital": ("tue,wed:mae", "mon,thu,fri,sat,sun:mae"),
 }
 NOTHING = [
     "buenas tardes",

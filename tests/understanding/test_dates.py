@@ -33,6 +33,8 @@ DATES = {
     "monday night the 23rd or the 30th": ["2026-03-23 evening", "2026-03-30 evening"],
     "tuesday morning next week": ["2026-03-17 morning"],
     "the twelfth of april": ["2026-04-12"],
+    "mar 22 or mar 29, both sundays at 3": ["2026-03-22 afternoon 15:00", "2026-03-29 afternoon 15:00"],
+    "last weekend of march": ["2026-03-28", "2026-03-29"],
 }
 NOT_BEFORE = {
     "not till december": "2026-12-01",
@@ -55,6 +57,7 @@ NOT_BEFORE = {
     "this week is crazy, try me next week": "2026-03-16",
     "despues de esta semana": "2026-03-16",
     "until my cast comes off mar 31 i'm not going anywhere": "2026-03-31",
+    "back april 5": "2026-04-05",
 }
 
 
@@ -84,6 +87,7 @@ def test_a_bound_of_the_calendar_is_the_first_day(text: str, first: str) -> None
         ("del 23 al 27 de marzo puedo", ("2026-03-23", "2026-03-27")),
         ("only thru the end of march", (None, "2026-03-31")),
         ("antes del 20 nomas", (None, "2026-03-19")),
+        ("until april 10 i'm free", (None, "2026-04-10")),
         ("weekends in april", ("2026-04-01", "2026-04-30")),
         ("the last week of march", ("2026-03-25", "2026-03-31")),
     ],

@@ -8,7 +8,6 @@ from outreach.understanding.availability.cells import Group
 from outreach.understanding.availability.cursor import CLOCK_NAMES, CONNECTORS, NEGATIVE, POSITIVE, SIGNS, Element
 from outreach.understanding.availability.hours import BEGINS, ENDS, HourReader
 from outreach.understanding.availability.lexer import Item
-from outreach.understanding.reading import DAYS, PARTS
 
 KEPT = (
     SIGNS | CONNECTORS | {"roster", "only", "word", "have", "be", "to_do", "or_nothing", "if", "later", "i", "?", "too"}
@@ -72,27 +71,6 @@ class AtomReader(HourReader):
             ahead += 1
         if self.kind(ahead) in {"day", "part", "date", "today", "tomorrow"}:
             self.place += ahead + 1
-
-    def take_thereafter(self, _: Item) -> None:
-        """Read "i work til 6, after that": from the hour that was named before."""
-        if self.kind() in {"i", "enter", "busy", "to_do"} and POSITIVE.isdisjoint(
-            item.kind for item in self.items[self.place :]
-        ):
-            return
-        alone = self.kind(1 if self.kind() in {"any", "every", "the", "on", ","} else 0) not in {"day", "date", "part"}
-        before = self.said_before()
-        for group in before:
-            if clock := group.last or group.first:
-                group.weak = group.weak or group.first is None
-                days = (group.days, group.dates) if alone else ((), ())
-                self.add(Group(*days, first=clock, parts_of_clock=group.parts_of_clock, weekly=alone and group.weekly))
-                return
-            if group.parts and (later := PARTS[PARTS.index(group.parts[-1]) + 1 :]):
-                self.add(Group(*((group.days, group.dates) if alone else ((), ())), later, weekly=group.weekly))
-                return
-
-        if before and before[0].days and self.is_denied():
-            self.add(Group(DAYS[DAYS.index(before[0].days[-1]) + 1 :] or DAYS, weekly=True))
 
     def take_those(self, item: Item) -> None:
         """Read "those days", "esas noches": the days named before, also while what stands there makes no group of them."""

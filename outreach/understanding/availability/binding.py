@@ -32,6 +32,8 @@ _SPEAKS_FORWARD = frozenset(
 """Marks that may stand between days and their hours: "los lunes no puedo en la tarde"."""
 
 
+_UNSAID = frozenset({",", "and", "or", "word", "too"})
+"""Marks that are dropped where they stand within a group."""
 _SAYS_NOTHING = frozenset({"i", "only", "later", "word", "have", "be", "if"})
 
 
@@ -55,13 +57,19 @@ def bind_hours(elements: Sequence[Element]) -> list[Element]:
     at = 0
     for first, last, groups in spans:
         bound += [element for element in elements[at:first] if isinstance(element, str)]
-        within = [
-            e for e in elements[first : last + 1] if isinstance(e, str) and e not in {",", "and", "or", "word", "too"}
-        ]
+        within = [mark for mark in _marks_within(elements, first, last) if mark not in _UNSAID]
         bound += ["good" if mark == "works" else mark for mark in within]
         bound += groups
         at = last + 1
     return bound + [element for element in elements[at:] if isinstance(element, str)]
+
+
+def _marks_within(elements: Sequence[Element], first: int, last: int) -> Iterator[str]:
+    """Give the marks between the atoms of a group; "only" right before hours, "sundays only mornings", is none of days."""
+    for place in range(first, last + 1):
+        mark, behind = elements[place], elements[place + 1] if place < last else ""
+        if isinstance(mark, str) and not (mark == "only" and isinstance(behind, Group) and not behind.names_days):
+            yield mark
 
 
 def _polarity(elements: Sequence[Element], place: int) -> int:
@@ -76,6 +84,14 @@ def _polarity(elements: Sequence[Element], place: int) -> int:
     if marks & (NEGATIVE | {"maybe", "dont_work"}) or (busy and not marks & POSITIVE):
         return -1
     return 1 if marks & (POSITIVE | {"work", "works"}) else 0
+
+
+def _is_best(elements: Sequence[Element], place: int) -> bool:
+    """Tell whether the time at a place is called the best: "any evening, wednesday is best"."""
+    behind = next((element for element in elements[place + 1 :] if isinstance(element, str)), "")
+    return behind == "best" and all(
+        isinstance(element, Group) for element in elements[place : elements.index("best", place)]
+    )
 
 
 def _joint(elements: Sequence[Element], left: int, right: int) -> int:
@@ -100,12 +116,16 @@ def _joint(elements: Sequence[Element], left: int, right: int) -> int:
         return APART
     if marks & NEGATIVE and between & {"and", "or", ","}:
         return APART
+    if "and" in between and "only" in between and to_hours:
+        return SOFT
     if between & {"and", "or"}:
         return EITHER if "or" in between else LISTED
     if "," in between and not before.names_days and after.days == DAYS[5:]:
         return APART
     if "," in between:
         one, other = _polarity(elements, left), _polarity(elements, right)
+        if after.names_days and not before.names_days and _is_best(elements, right) and not _is_best(elements, left):
+            return APART
         alike = bool(before.dates) == bool(after.dates)
         listed = {one, other} == {0, -1} and (
             (same and alike and before.names_days and "word" not in between and _verb_denies(elements, right))
@@ -147,9 +167,15 @@ def _runs(elements: Sequence[Element]) -> list[_Run]:
 
 
 def _is_led(runs: Sequence[_Run], elements: Sequence[Element], place: int) -> bool:
-    """Tell whether the days so far have hours right before them, and those at a place right behind: they are two."""
-    led = len(runs) > 1 and runs[-1].names_days and not runs[-2].names_days and runs[-1].joint == CLOSE
+    """Tell whether what was said so far has its other half right before it, and what is at a place right behind it.
+
+    Then they are two: "mornings mon and tue, evenings fri", "weekend mornings, late morning on sundays".
+    """
     behind = elements[place + 1] if place + 1 < len(elements) else ""
+    if runs and not runs[-1].names_days:
+        bound = len(runs) > 1 and runs[-2].names_days and runs[-1].joint == CLOSE
+        return bound and isinstance(behind, Group) and behind.names_days
+    led = len(runs) > 1 and runs[-1].names_days and not runs[-2].names_days and runs[-1].joint == CLOSE
     return led and isinstance(behind, Group) and not behind.names_days
 
 

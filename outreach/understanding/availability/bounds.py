@@ -70,7 +70,7 @@ def bind(bounds: Bounds, mark: str, item: Item, today: date, *, able: bool) -> N
         return
     if mark == "after":
         bounds.not_before = end + timedelta(days=1) if item.kind != "season" else start
-    elif mark in {"before", "not_after"}:
+    elif mark in {"before", "not_after", "not_past"}:
         bounds.not_after = start - timedelta(days=1)
     elif mark == "end_of" or (mark in {"until", "through"} and able):
         bounds.not_after = end

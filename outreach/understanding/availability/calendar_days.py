@@ -203,13 +203,24 @@ class DateReader(Cursor):
             self.place += ahead + 1
             self.take_week_of(Item("week_of", (LAST_WEEK if ordinals[0] == "last" else int(ordinals[0]),)))
             return
-        if ordinals and behind == "day" and self._takes_days_of_month(ordinals, ahead):
+        if ordinals and behind in {"day", "weekend_of"} and self._takes_days_of_month(ordinals, ahead):
+            return
+        if ordinals and self.last in {"no", "not"} and self._pass_over_nth(ahead):
             return
         if ordinals and behind == "day":
             self.bounds.freq = f"monthly:{','.join(ordinals)}"
             self.place += ahead
         elif item.kind == "date":
             self._take_date(item)
+
+    def _pass_over_nth(self, ahead: int) -> bool:
+        """Pass over "never on the third thursday", "not the first one": a week of the month takes no day away."""
+        item = self.peek(ahead)
+        if item is None or not (item.kind == "day" or item.value == ("one",)):
+            return False
+        self.elements.pop()
+        self.place += ahead + 1
+        return True
 
     def _takes_days_of_month(self, ordinals: Sequence[str], ahead: int) -> bool:
         """Take "the first saturday of april" for its date; tell whether a month is named."""
@@ -221,9 +232,8 @@ class DateReader(Cursor):
         if found is None:
             return False
         self.place += ahead + joint + 2
-        self._add_dates(
-            [d for nth in ordinals for d in dates.nth_in_month(found[0], [str(name) for name in day.value], nth)]
-        )
+        names = [str(name) for name in day.value] if day.kind == "day" else list(DAYS[5:])
+        self._add_dates([d for nth in ordinals for d in dates.nth_in_month(found[0], names, nth)])
         return True
 
     def _ordinals(self, item: Item) -> tuple[list[str], int]:

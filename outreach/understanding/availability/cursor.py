@@ -19,6 +19,8 @@ CLOCK_NAMES: Mapping[str, tuple[object, ...]] = {
     "sundown": (6, 0, "pm"),
 }
 """The hours that have names."""
+FARTHEST_CAN = 4
+"""Items between a bound and the can that it bounds: "until april 10, i am free"."""
 Element = Group | str
 
 
@@ -77,7 +79,15 @@ class Cursor:
         told = any(isinstance(element, Group) and element.weekly for element in self.elements)
         if mark == "until" and told and (self.is_denied() or "to_do" in self.elements):
             return
-        calendar.bind(self.bounds, mark, item, self.today, able=self.is_able())
+        able = self.is_able() or (not self.elements and self._can_follows())
+        calendar.bind(self.bounds, mark, item, self.today, able=able)
+
+    def _can_follows(self) -> bool:
+        """Tell whether what is ahead is a can: "until april 10 i'm free"."""
+        ahead = 0
+        while self.kind(ahead) in {"i", "word", ","} and ahead < FARTHEST_CAN:
+            ahead += 1
+        return self.kind(ahead) in {"free", "good"}
 
     def is_able(self) -> bool:
         """Tell whether what was read so far of the clause is a can."""

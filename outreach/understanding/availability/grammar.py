@@ -19,6 +19,7 @@ class Statement:
     """All that a text says about when: signed groups, bounds, "only", "except"."""
 
     groups: list[Group] = field(default_factory=list)
+    roster: bool = False
     bounds: Bounds = field(default_factory=Bounds)
     only_days: bool = False
     excepted: bool = False
@@ -31,10 +32,12 @@ def parse(items: Sequence[Item], today: date, invited: date | None = None) -> St
         asked = part[-1:] == [Item("?")]
         reader = AtomReader(part, statement.bounds, today, earlier=previous.groups, invited=invited)
         clause = Clause(before, bind_hours(reader.read()), asked)
-        sign_groups(clause, previous.groups)
+        statement.roster = statement.roster or "roster" in clause.marks
+        sign_groups(clause, previous.groups, roster=statement.roster)
         answer_or_turn(clause, previous)
         _take_reason(clause, previous)
         inherit(clause, previous)
+        _give_hours_to_dates(clause)
         statement.groups += clause.groups[1:] if completed(clause, previous) else clause.groups
         closed = "or_nothing" in clause.marks and not clause.groups and any(g.names_days for g in previous.groups)
         statement.only_days = statement.only_days or closed or _only_these_days(clause)
@@ -67,7 +70,8 @@ def split_clauses(items: Sequence[Item]) -> Iterator[tuple[str, list[Item]]]:
 def answer_or_turn(clause: Clause, previous: Clause) -> None:
     """Hear "fridays? hard pass" as a no to the days before, and what is excepted from a no as possible."""
     signs = [mark for mark in clause.marks if mark in SIGNS]
-    if previous.asked and not clause.groups and len(signs) == 1 and signs[0] in {"no", "bad"}:
+    refused = len(signs) == 1 and signs[0] in {"no", "bad"} and clause.elements[0] == signs[0]
+    if not clause.groups and refused and (previous.asked or (clause.before == "so" and signs[0] == "bad")):
         for group in previous.groups:
             group.sign, group.marked = -1, True
     if clause.before == "except" and previous.groups and all(group.sign < 0 for group in previous.groups):
@@ -108,6 +112,17 @@ def _take_reason(clause: Clause, previous: Clause) -> None:
     if clause.before == "because" and any(group.sign > 0 and group.names_hours for group in previous.groups):
         for group in clause.groups:
             group.weak = group.weak or not group.names_days
+
+
+def _give_hours_to_dates(clause: Clause) -> None:
+    """Give the hours of "mar 22 or mar 29, both sundays at 3" to the dates, whose weekday is merely told."""
+    for day in [group for group in clause.groups if group.days and group.names_hours]:
+        for dated_group in clause.groups:
+            weekdays = {DAYS[date.fromisoformat(found).weekday()] for found in dated_group.dates}
+            if weekdays == {*day.days} and not dated_group.names_hours and day in clause.groups:
+                dated_group.parts, dated_group.first, dated_group.last = day.parts, day.first, day.last
+                dated_group.start, dated_group.end, dated_group.point = day.start, day.end, day.point
+                clause.elements.remove(day)
 
 
 def _weaken(reason: Clause, outcome: Clause) -> None:

@@ -5,11 +5,12 @@ from outreach.understanding.availability import bounds as calendar
 from outreach.understanding.availability.bounds import PERIODS
 from outreach.understanding.availability.calendar_days import DateReader
 from outreach.understanding.availability.cells import Group
-from outreach.understanding.availability.cursor import AT, CLOCK_NAMES, RANGE_JOINTS, clock_of
+from outreach.understanding.availability.cursor import AT, CLOCK_NAMES, POSITIVE, RANGE_JOINTS, clock_of
 from outreach.understanding.availability.lexer import Item
+from outreach.understanding.reading import DAYS, PARTS
 
 BEGINS = frozenset({"after", "from", "at", "a_las", "las", "between", "busy_until"})
-ENDS = frozenset({"before", "by", "until", "not_after", "through"})
+ENDS = frozenset({"before", "not_past", "by", "until", "not_after", "through"})
 _STEPPED_OVER = AT | {"word", "be", "until", "busy", "part", "in", "to_do", "school", "by"}
 CLOCK_KINDS = {"clock", *CLOCK_NAMES}
 _DONE = frozenset({"i", "enter", "to_do", "busy", "work", "leave"})
@@ -68,7 +69,7 @@ class HourReader(DateReader):
         item = self.peek(ahead)
         if item is not None and item.kind == "date" and kind == "leave":
             self.place += ahead + 1
-            self.bound("after", item)
+            self.bound("from" if mark.value else "after", item)
             return
         if item is not None and item.kind in CLOCK_KINDS and self.kind(ahead + 1) not in RANGE_JOINTS:
             part = self.peek(ahead + 1)
@@ -118,6 +119,27 @@ class HourReader(DateReader):
             ahead += self.kind(ahead) == "school"
         self.place += ahead
 
+    def take_thereafter(self, _: Item) -> None:
+        """Read "i work til 6, after that": from the hour that was named before."""
+        if self.kind() in {"i", "enter", "busy", "to_do"} and POSITIVE.isdisjoint(
+            item.kind for item in self.items[self.place :]
+        ):
+            return
+        alone = self.kind(1 if self.kind() in {"any", "every", "the", "on", ","} else 0) not in {"day", "date", "part"}
+        before = self.said_before()
+        for group in before:
+            if clock := group.last or group.first:
+                group.weak = group.weak or group.first is None
+                days = (group.days, group.dates) if alone else ((), ())
+                self.add(Group(*days, first=clock, parts_of_clock=group.parts_of_clock, weekly=alone and group.weekly))
+                return
+            if group.parts and (later := PARTS[PARTS.index(group.parts[-1]) + 1 :]):
+                self.add(Group(*((group.days, group.dates) if alone else ((), ())), later, weekly=group.weekly))
+                return
+
+        if before and before[0].days and self.is_denied():
+            self.add(Group(DAYS[DAYS.index(before[0].days[-1]) + 1 :] or DAYS, weekly=True))
+
     def take_bound(self, said: Item) -> None:
         """Read "after 5", "before april 6": a bound of the day or of the calendar."""
         ahead, mark = 0, said.kind
@@ -157,6 +179,8 @@ class HourReader(DateReader):
         if mark == "after" and isinstance(hour, Group) and hour.first is not None:
             self.elements.pop()
             hour.point = False
+        elif mark == "after":
+            self.take_thereafter(Item("thereafter"))
 
     def _take_day_bound(self, mark: str, item: Item, ahead: int) -> None:
         """Read "starting monday", "until sunday": a day said once that bounds the calendar."""
@@ -209,6 +233,8 @@ class HourReader(DateReader):
     def _take_clock_bound(self, mark: str, item: Item) -> None:
         clock = clock_of(item)
         begins = mark in BEGINS
+        if mark == "not_past" and clock.meridiem is None and clock.hour < LATE:
+            clock = replace(clock, meridiem="pm")
         if self._is_denied_bound(mark):
             begins = mark != "after"
             if mark == "after" and clock.meridiem is None and clock.hour < LATE:

@@ -34,25 +34,9 @@ _EVERYDAY = COMMON | frozenset(
 )  # fmt: skip
 """Words that stand in many texts which say nothing about when."""
 TIME_KINDS = frozenset(
-    {
-        "day",
-        "part",
-        "after_part",
-        "no_nights",
-        "one_after",
-        "school",
-        "whole",
-        "clock",
-        "date",
-        "month",
-        "next_month",
-        "next_week",
-        "next_year",
-        "season",
-        "feast",
-    }
-    | {"in_month", "in_weeks", "this_month", "tomorrow", "tonight", "today", "overmorrow", "manana", "rest"}
-    | {"rest_nights", "noon", "sundown", "status", "shift", *_SHIFTS}
+    {"day", "part", "after_part", "whole", "clock", "date", "month", "next_month", "next_week", "next_year", "season"}
+    | {"feast", "in_month", "in_weeks", "this_month", "tomorrow", "tonight", "today", "overmorrow", "manana", "rest"}
+    | {"rest_nights", "no_nights", "night_class", "school", "one_after", "noon", "sundown", "status", "shift", *_SHIFTS}
 )
 """Kinds of items that by themselves say something about when."""
 _DAYTIME = "days"
@@ -155,6 +139,9 @@ def _marks(kinds: Sequence[str]) -> Iterator[Item]:
         return
     if kinds[0] == "no_nights":
         yield from (Item(","), Item("busy"), Item("day", DAYS, weekly=True), Item("part", ("evening",)), Item(","))
+        return
+    if kinds[0] == "night_class":
+        yield from (Item("to_do"), Item("part", ("evening",)))
         return
     if kinds[0] in _SHIFTS:
         yield Item("shift", _SHIFTS[kinds[0]])

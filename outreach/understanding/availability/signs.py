@@ -24,8 +24,11 @@ class Clause:
         return [element for element in self.elements if isinstance(element, str)]
 
 
-def sign_groups(clause: Clause, earlier: Sequence[Group] = ()) -> None:
-    """Say of each group of a clause whether the person can, cannot, or perhaps can; ``earlier``: those before it."""
+def sign_groups(clause: Clause, earlier: Sequence[Group] = (), *, roster: bool = False) -> None:
+    """Say of each group of a clause whether the person can, cannot, or perhaps can; ``earlier``: those before it.
+
+    ``roster``: a work schedule that is yet to come was spoken of, so that "ask me sundays" offers no Sunday.
+    """
     before: list[Group] = []
     for piece in _pieces(clause.elements):
         groups = [element for element in piece if isinstance(element, Group)]
@@ -33,7 +36,10 @@ def sign_groups(clause: Clause, earlier: Sequence[Group] = ()) -> None:
             _sign_left_over(piece, before)
             continue
         excuse = clause.before == "because" and "word" in piece
-        _sign_piece(piece, default=-1 if excuse or clause.before == "except" else 1, told=not clause.asked)
+        roster = roster or "roster" in piece
+        _sign_piece(
+            piece, roster=roster, default=-1 if excuse or clause.before == "except" else 1, told=not clause.asked
+        )
         _take_reason(groups, before)
         spoken = before or earlier
         if "too" in piece and spoken and not any(group.marked for group in groups):
@@ -76,10 +82,11 @@ def _sign_left_over(piece: Sequence[Element], before: Sequence[Group]) -> None:
             group.sign, group.preferred, group.marked = _value(str(marks[0]), behind=True), marks[0] == "best", True
 
 
-def _sign_piece(piece: Sequence[Element], *, default: int, told: bool) -> None:
-    roster = "roster" in piece
+def _sign_piece(piece: Sequence[Element], *, default: int, told: bool, roster: bool) -> None:
     later = (
-        [e for e in piece if isinstance(e, Group) and (roster or not e.weekly)] if roster or "later" in piece else []
+        [e for e in piece if isinstance(e, Group) and (roster or not e.weekly)]
+        if "roster" in piece or "later" in piece
+        else []
     )
     for group in later:
         group.sign, group.marked = 0, True
