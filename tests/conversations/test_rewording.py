@@ -53,6 +53,17 @@ def acts(session: Session) -> list[str]:
     return list(session.scalars(select(AuditEvent.act).order_by(AuditEvent.id)))
 
 
+def invited(session: Session) -> Talk:
+    """Return where Ana and Ben have just been invited."""
+    for phone in (ANA, BEN):
+        make_person(session, phone=phone)
+    talk = Talk()
+    talk.invite(make_session(session).id)
+    for phone in (ANA, BEN):
+        talk.heard(phone)
+    return talk
+
+
 def change_file(session: Session, folder: Path, old: str, new: str) -> None:
     source = (SHIPPED / "invite.yaml").read_text(encoding="utf-8")
     assert old in source
@@ -64,12 +75,7 @@ def change_file(session: Session, folder: Path, old: str, new: str) -> None:
 def test_a_text_is_said_in_the_words_of_the_web_until_they_are_taken_back(
     session: Session, client: FlaskClient
 ) -> None:
-    for phone in (ANA, BEN):
-        make_person(session, phone=phone)
-    talk = Talk()
-    talk.invite(make_session(session).id)
-    for phone in (ANA, BEN):
-        talk.heard(phone)
+    talk = invited(session)
     answer = save(client)
     assert answer.location == "/flows/invite#needs-text"
     talk.write(ANA, "1")
@@ -144,12 +150,7 @@ def test_every_text_of_every_flow_can_be_saved_as_it_is(session: Session, client
 def test_once_the_file_changes_too_both_are_shown_and_a_person_chooses(
     session: Session, client: FlaskClient, tmp_path: Path, chosen: str, said: str
 ) -> None:
-    for phone in (ANA, BEN):
-        make_person(session, phone=phone)
-    talk = Talk()
-    talk.invite(make_session(session).id)
-    for phone in (ANA, BEN):
-        talk.heard(phone)
+    talk = invited(session)
     save(client)
     # Another text of the same flow, and another part of the same step, change nothing about it.
     change_file(session, tmp_path, "title: ", "title: New ")
