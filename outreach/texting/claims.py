@@ -1,7 +1,7 @@
 """Claiming due texts: the last look at opt-outs, hours, expiry, gates and pace before anything leaves."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -66,7 +66,8 @@ def claim_due(session: Session, settings: Settings, now: datetime) -> list[Claim
         return []
     limit = min(CLAIM_AT_MOST, max(1, int(settings.sender_rate * CLAIM_SECONDS * len(paces))))
     rows = session.execute(_due(now, paces, limit)).all()
-    claiming = _Claiming(paces, hours_of(settings), affordable, now)
+    calling = _numbers_called(session, {text.number_id for text, *_ in rows}, now)
+    claiming = _Claiming(paces, hours_of(settings), affordable, calling, now)
     claims = [claim for text, number, zone, zip_code in rows if (claim := claiming.take(text, number, zone, zip_code))]
     note_spent(session, settings, sum(claim.segments for claim in claims), now)
     return claims
@@ -89,13 +90,28 @@ def _due(
     return due.where(~(Text.sender.in_(resting) & (Text.kind == Kind.BULK))) if resting else due
 
 
+def _numbers_called(session: Session, numbers: Collection[int], now: datetime) -> set[int]:
+    """Return those of the numbers to which another text has just been claimed, whose call may still be under way."""
+    just_now = select(Text.number_id).where(
+        Text.status == TextStatus.SENDING, Text.claimed_at > now - GAP_IN_TURN, Text.number_id.in_(numbers)
+    )
+    return set(session.scalars(just_now)) if numbers else set()
+
+
 class _Claiming:
     """One look at due texts: what is left of pace and budget, whose hours were looked up, who was texted."""
 
-    def __init__(self, paces: Mapping[str, SenderPace], hours: Hours, affordable: int | None, now: datetime) -> None:
+    def __init__(
+        self,
+        paces: Mapping[str, SenderPace],
+        hours: Hours,
+        affordable: int | None,
+        texted: set[int],
+        now: datetime,
+    ) -> None:
         self._paces, self._hours, self._affordable, self._now = paces, hours, affordable, now
         self._openings = dict[tuple[Window, ...], datetime | None]()
-        self._texted = set[int]()
+        self._texted = texted
 
     def take(self, text: Text, number: PhoneNumber, zone: str | None, zip_code: str | None) -> Claim | None:
         """Claim one text, or end it, or put it off."""
@@ -113,7 +129,7 @@ class _Claiming:
             _put_off(text, opening, now)
             return None
         if number.id in self._texted or self._comes_before(text):
-            # Calls of one batch overlap: two texts to one person would arrive in any order.
+            # Calls overlap: two texts to one person would arrive in any order.
             text.due_at = now + GAP_IN_TURN
             return None
         pace = self._paces[text.sender or ""]

@@ -268,6 +268,20 @@ def test_two_texts_to_one_person_leave_seconds_apart_and_in_order(session: Sessi
     assert [each.id for each in claim(session, late + 4 * GAP_IN_TURN)] == [second.id]
 
 
+def test_a_text_waits_some_seconds_for_the_call_of_the_one_before_whatever_it_is_about(session: Session) -> None:
+    number = textable_number(session)
+    first = make_text(session, number, conversation_id=1, turn=1, kind=Kind.BULK)
+    assert [each.id for each in claim(session)] == [first.id]
+    answer = make_text(session, number, conversation_id=2, turn=1, kind=Kind.REPLY)
+    assert claim(session, NOW + SECOND) == []
+    # A call that hangs, or was lost, keeps nobody waiting longer than that.
+    assert [each.id for each in claim(session, NOW + SECOND + GAP_IN_TURN)] == [answer.id]
+    third = make_text(session, number, kind=Kind.REPLY)
+    answer.status = TextStatus.SENT
+    session.flush()
+    assert [each.id for each in claim(session, NOW + 2 * SECOND + GAP_IN_TURN)] == [third.id]
+
+
 def test_campaigns_rest_at_a_daily_cap_while_answers_leave(session: Session) -> None:
     bulk, reply = make_text(session), make_text(session, kind=Kind.REPLY)
     lock_paces(session, (SENDER,), 1000, NOW)
