@@ -10,6 +10,7 @@ from outreach import clock, doctor, process
 from outreach.doctor import Finding
 from outreach.queues import Waker, hint_connection
 from outreach.settings import Settings
+from outreach.sweeping import beat
 from outreach.texting.gates import ALL, close_gate
 from outreach.texting.models import TextStatus
 from outreach.texting.pace import lock_paces, rest_campaigns
@@ -57,6 +58,17 @@ def test_a_used_up_cap_and_budget_are_told(session: Session) -> None:
     told = found(doctor._stopped, monthly_budget="0.001")
     assert set(told) == {"texts may leave", "daily cap", "month's budget (0 segments left)"}
     assert all(told[about] for about in ("daily cap", "month's budget (0 segments left)"))
+
+
+def test_a_cron_that_has_stopped_is_told(session: Session) -> None:
+    silent = "cron does not run. Start `outreach cron`"
+    assert found(doctor._cron) == {"cron heartbeat": silent}
+    beat(clock.now())
+    session.commit()
+    assert found(doctor._cron) == {"cron heartbeat": None}
+    beat(clock.now() - timedelta(minutes=10))
+    session.commit()
+    assert found(doctor._cron) == {"cron heartbeat": silent}
 
 
 def test_codes_that_nobody_listed_are_told_for_somebody_to_look_up(session: Session) -> None:

@@ -1,6 +1,9 @@
 import importlib
+import inspect
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import redis
@@ -14,6 +17,8 @@ from tests.redis_contents import everything_in
 PLANTED = "+12135550177"
 BROKEN = "tests.test_queues.broken"
 HOUR = timedelta(hours=1)
+SOURCES = sorted((Path(__file__).parents[1] / "outreach").rglob("*.py"))
+JOB_NAME = re.compile(r'"(outreach\.\w+\.jobs\.\w+)"')
 seen: list[int] = []
 
 
@@ -41,10 +46,14 @@ def test_a_job_of_an_older_or_a_newer_worker_is_done_all_the_same(arguments: tup
     assert seen == [arguments[0] if arguments else JOB_VERSION]
 
 
-def test_every_job_that_is_woken_exists_and_takes_its_version_alone() -> None:
-    for work in WORK:
-        module, _, name = work.job.rpartition(".")
-        assert callable(getattr(importlib.import_module(module), name))
+def test_every_job_that_is_woken_exists_and_takes_whatever_it_was_laid_with() -> None:
+    named = {found for path in SOURCES for found in JOB_NAME.findall(path.read_text(encoding="utf-8"))}
+    assert {work.job for work in WORK} < named
+    for job_name in named:
+        module, _, name = job_name.rpartition(".")
+        found = getattr(importlib.import_module(module), name)
+        # `@job` lets it run without a version and with more arguments than it knows.
+        assert list(inspect.signature(found, follow_wrapped=False).parameters) == ["version", "_later"], job_name
 
 
 def test_a_failed_job_is_counted_and_names_no_number_anywhere_in_redis(waker: Waker, redis_url: str) -> None:

@@ -22,6 +22,8 @@ from outreach.texting.outbox import cancel_queued
 from outreach.understanding import Reading
 
 GREET_AGAIN_AFTER = timedelta(days=30)
+# A keyword that was entered at Twilio's console, and that we read as something else.
+SET_AT_TWILIO = "a keyword set at Twilio"
 SPANISH_HELP = frozenset({"ayuda"})
 
 
@@ -86,7 +88,8 @@ def record_opt_out(  # noqa: PLR0913, PLR0917 - one turn has these parts
 ) -> None:
     """Write down an opt-out that came by text."""
     # A complaint that also asks for no more texts is for the grievance officers alone, in the ledger too.
-    opt_out(session, settings, number, "" if text.restricted else text.body, reading.rule, now)
+    words = "" if text.restricted else text.body
+    opt_out(session, settings, number, words, reading.rule if reading.opt_out else SET_AT_TWILIO, now)
 
 
 def _start(situation: Situation) -> bool:
@@ -99,7 +102,7 @@ def _start(situation: Situation) -> bool:
         situation.session,
         situation.number,
         source=BY_TEXT,
-        rule=situation.reading.rule,
+        rule=situation.reading.rule if exact_word(situation.text.body) in START_WORDS else SET_AT_TWILIO,
         raw_text=situation.text.body,
         now=situation.now,
         key=situation.key,

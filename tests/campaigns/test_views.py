@@ -7,6 +7,8 @@ from outreach.accounts.models import AuditEvent, Role
 from outreach.campaigns.dashboard import PAGE, PEOPLE_A_PAGE
 from outreach.campaigns.models import CampaignState, Recipient, RecipientState
 from outreach.texting.gates import closed_gate
+from outreach.texting.models import Text
+from outreach.texting.reacting import Trouble, react
 from tests.accounts.factories import send
 from tests.campaigns.desk import add_asked, make_campaign, signed_in_client
 from tests.people.factories import make_number, make_person
@@ -36,6 +38,15 @@ def test_a_campaign_s_page_says_how_it_goes_and_why(session: Session) -> None:
     assert "unknown or inactive number" in page
     assert "code 30005" in page
     assert "were asked something lately" in page
+
+
+def test_a_campaign_that_an_error_code_paused_says_on_its_page_which_and_what_it_means(session: Session) -> None:
+    campaign = make_campaign(session, people=2)
+    text = session.scalars(select(Text).where(Text.campaign_id == campaign.id).limit(1)).one()
+    react(session, Trouble(text.id, text.number_id, "+12135550100", campaign.gate, 30034), text.created_at)
+    session.commit()
+    page = signed_in_client(session).get(f"/campaigns/{campaign.id}").text
+    assert "Twilio error 30034: number not registered to a 10DLC campaign" in page
 
 
 def test_the_script_gets_the_figures_anew(session: Session) -> None:

@@ -98,6 +98,16 @@ def test_it_leaves_once_in_their_language_and_no_carrier_may_keep_it_beyond_five
     assert taken(twilio) == [DONE[words]]
 
 
+def test_it_leaves_at_night_too(session: Session, client: Client, twilio: RunningSandbox) -> None:
+    by_day = make_settings(twilio_api_url=twilio.url, text_hours="09:00-20:00", text_hours_sunday="12:00-20:00")
+    make_person(session, phone=ANA)
+    here = clock.now().astimezone(by_day.zone)
+    clock.set_offset(here.replace(hour=3) + timedelta(days=1) - here)
+    say(by_day, ENGLISH)
+    drain(session, by_day, client)
+    assert taken(twilio) == [DONE[ENGLISH]]
+
+
 def test_behind_a_closed_gate_it_is_not_kept_for_later(
     session: Session, settings: Settings, client: Client, twilio: RunningSandbox
 ) -> None:

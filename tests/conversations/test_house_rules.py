@@ -5,7 +5,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from outreach.people.models import ConsentAction, ConsentEvent, PersonNumber
+from outreach.people.deleting import delete_person
+from outreach.people.models import ConsentAction, ConsentEvent, Person, PersonNumber
 from outreach.texting.models import Direction, Text, TextStatus
 from outreach.understanding import Intent
 from tests.conversations.factories import reading
@@ -79,6 +80,11 @@ def test_with_words_set_at_twilio_it_tells_us_what_it_answered(session: Session)
     talk.write(ANA, "hola otra vez", reading(), OptOutType="START")
     assert talk.number(ANA).texts_opted_out_at is None
     assert talk.heard(ANA) == []
+    lines = session.scalars(select(ConsentEvent).order_by(ConsentEvent.id)).all()
+    assert [(line.action, line.rule, line.raw_text) for line in lines] == [
+        ("opt_out", "a keyword set at Twilio", "adios"),
+        ("opt_in", "a keyword set at Twilio", "hola otra vez"),
+    ]
 
 
 def test_what_was_queued_does_not_leave_after_a_stop(session: Session) -> None:
@@ -188,6 +194,17 @@ def test_a_stranger_is_kept_for_a_person_and_answered_once_in_thirty_days(sessio
     talk.write(STRANGER, "hello??")
     assert len(talk.heard(STRANGER)) == 1
     assert session.scalar(select(func.count()).where(Text.direction == Direction.IN)) == 3
+
+
+def test_a_deleted_person_who_writes_again_hears_nothing_and_a_person_looks(session: Session) -> None:
+    talk = invited(session)
+    person = session.scalars(select(Person)).one()
+    delete_person(session, person.id, now=NOW, key=talk.settings.suppression_key.get_secret_value(), by="tester")
+    session.commit()
+    text = talk.write(ANA, "hello, are you still there?")
+    assert (text.status, text.person_id) == (TextStatus.NEEDS_PERSON, None)
+    assert talk.number(ANA).texts_opted_out_at is not None
+    assert talk.heard(ANA) == []
 
 
 def test_a_stop_of_a_stranger_is_kept_for_the_day_that_we_know_them(session: Session) -> None:

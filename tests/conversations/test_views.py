@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask, Response
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
@@ -189,6 +189,17 @@ def terminated(session: Session) -> bool:
             return True
         session.connection().exec_driver_sql("SELECT pg_sleep(0.05), pg_stat_clear_snapshot()")
     return False
+
+
+def test_a_status_callback_costs_one_small_statement(web: Flask, client: FlaskClient) -> None:
+    del web
+    statements = list[str]()
+    event.listen(process.current().engine, "before_cursor_execute", lambda *given: statements.append(str(given[2])))
+    form = {"MessageSid": a_sid(), "MessageStatus": "sent"}
+    assert post(client, "/twilio/status?text=7", form).status_code == 204
+    # The demo's clock is looked at in the sandbox alone.
+    [statement] = [each for each in statements if "demo_clocks" not in each]
+    assert statement.startswith("INSERT INTO delivery_events")
 
 
 def test_a_status_callback_is_stored_as_it_came(client: FlaskClient) -> None:

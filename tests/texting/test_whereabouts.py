@@ -83,6 +83,26 @@ def test_a_change_goes_from_eight_and_a_persons_answer_until_nine(
     assert hours_on(SUNDAY, where, occasion=occasion) == sunday
 
 
+EARLY = [
+    *(Whereabouts(phone, zip="90012") for phone in (MIAMI, TULSA, PORTLAND)),
+    *(Whereabouts(phone) for phone in (MIAMI, TULSA, PORTLAND)),
+    *(Whereabouts(LA, zip=zip_code) for zip_code in ("33101", "73101", "97201")),
+]
+
+
+@pytest.mark.parametrize("where", EARLY, ids=lambda where: f"{where.phone} {where.zip}")
+@pytest.mark.parametrize("occasion", Occasion)
+def test_in_florida_oklahoma_and_oregon_nobody_is_texted_before_eight_or_after_eight_whatever_it_is(
+    where: Whereabouts, occasion: Occasion
+) -> None:
+    place = next(window.zone for window in windows_of(where, LONG, occasion) if window.weekday.end == 20 * 60)
+    begin = datetime.fromisoformat(SUNDAY).replace(tzinfo=ZoneInfo(place))
+    for quarter in range(2 * 96):
+        moment = (begin + timedelta(minutes=15 * quarter)).astimezone(UTC)
+        if next_open(moment, windows_of(where, LONG, occasion)) == moment:
+            assert 8 <= moment.astimezone(ZoneInfo(place)).hour < 20
+
+
 @pytest.mark.parametrize("day", ["2026-03-08", "2026-11-01"])
 def test_on_the_day_of_a_clock_change_the_wall_clock_counts(day: str) -> None:
     assert hours_on(day, Whereabouts(LA, zip="90012")) == "12:00-20:00"
