@@ -7,10 +7,14 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Send these words. A nudge is sent at text hours, as the campaign's own; anything else answers a text."""
+    """Send these words. A nudge is sent at text hours, as the campaign's own; anything else answers a text.
+
+    `until`: when the words stop being true, where they speak of today or tomorrow.
+    """
 
     body: str
     nudge: bool = False
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from outreach.conversations.signals import (
     Started,
 )
 from outreach.conversations.waits import Anchors, moment_due, moments_of, waits_at
-from outreach.conversations.wording import fill
+from outreach.conversations.wording import fill, speaks_of_the_day
 from outreach.understanding import Intent
 
 STEPS_A_TURN = 20
@@ -232,7 +232,8 @@ class _Turn:
         return Move(self._state, tuple(self._effects), unfinished)
 
     def _say(self, wording: Wording, *, nudge: bool = False) -> None:
-        self._effects.append(Say(self._words(wording), nudge))
+        until = self._facts.day_ends_at if any(map(speaks_of_the_day, wording.values())) else None
+        self._effects.append(Say(self._words(wording), nudge, until))
 
     def _words(self, wording: Wording) -> str:
         return fill(wording.get(self._facts.language) or wording["en"], self._values())

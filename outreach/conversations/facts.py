@@ -30,7 +30,8 @@ class Facts:
     """Everything a flow may speak of. `values` fills the placeholders that depend on the person alone.
 
     `person` holds what the flow's branches ask of the person, `rsvps` their answers by session; both are empty for a
-    flow that asks for neither. `happened_at` is when that happened which this conversation began from.
+    flow that asks for neither. `happened_at` is when that happened which this conversation began from, `day_ends_at`
+    until when “today” and “tomorrow” are true.
     """
 
     language: str
@@ -41,6 +42,7 @@ class Facts:
     reminder: str = ""
     begun: str = ""
     happened_at: datetime | None = None
+    day_ends_at: datetime | None = None
     person: Mapping[str, object] = field(default_factory=dict)
     rsvps: Mapping[int, str] = field(default_factory=dict)
 

@@ -1,8 +1,9 @@
 """Gathering the facts for the engine, and the open question for understanding, from the database."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload, load_only
@@ -13,6 +14,7 @@ from outreach.conversations.models import Conversation
 from outreach.conversations.questions import question_of
 from outreach.people.models import Person
 from outreach.settings import Settings
+from outreach.trainings.labels import near_day_label
 from outreach.trainings.models import SessionState, Training, TrainingSession
 from outreach.trainings.sessions import facts_of
 from outreach.understanding import Context, MenuOption
@@ -94,10 +96,11 @@ def gather_facts(  # noqa: PLR0913 - one turn has these parts
         sessions=tuple(_offered(gathering, language, now) for gathering in offered),
         reminder=reminder,
         begun=str(conversation.offer.get("begun") or ""),
+        day_ends_at=_end_of_day(session, first, now) if reminder and first else None,
         happened_at=datetime.fromisoformat(happened) if (happened := conversation.offer.get("happened_at")) else None,
         values={
             **{name: str(words[language]) for name, words in conversation.offer.get("fields", {}).items()},
-            **(reminder_values(session, first, reminder, language) if reminder and first else {}),
+            **(reminder_values(session, first, reminder, language, now) if reminder and first else {}),
             "about": _label(offered, conversation.offer.get("about"), language),
             "first_name": person.known_as if person and not shared else "",
             "sender": sender,
@@ -108,13 +111,19 @@ def gather_facts(  # noqa: PLR0913 - one turn has these parts
     )
 
 
+def _end_of_day(session: Session, session_id: int, now: datetime) -> datetime:
+    """Return when the present day ends where a session is."""
+    place = ZoneInfo(session.get_one(TrainingSession, session_id).timezone)
+    return datetime.combine(now.astimezone(place).date() + timedelta(days=1), time(0), tzinfo=place)
+
+
 def _label(offered: Sequence[TrainingSession], about: int | None, language: str) -> str:
     """Word the session that a conversation began about, whatever it speaks of by now."""
     found = [facts_of(gathering) for gathering in offered if gathering.id == about]
     return (found[0].label_es if language == "es" else found[0].label_en) if found else ""
 
 
-def reminder_values(session: Session, session_id: int, reminder: str, language: str) -> dict[str, str]:
+def reminder_values(session: Session, session_id: int, reminder: str, language: str, now: datetime) -> dict[str, str]:
     """Return what only those who said yes are told: the hour, where exactly, and whom to ask on the day.
 
     A sensitive session's address stands in the day-of text alone, and only for people whom the host confirmed.
@@ -127,6 +136,7 @@ def reminder_values(session: Session, session_id: int, reminder: str, language: 
     online = bool(facts.link and not facts.address)
     return {
         "time": facts.time,
+        "day": near_day_label(facts.starts_at, ZoneInfo(gathering.timezone), language, now),
         "where": where or facts.place,
         "doors": "" if online else DOORS[language],
         "lost": whom_to_ask(facts.contact, language, online=online),

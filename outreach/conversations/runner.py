@@ -167,12 +167,14 @@ class Turn:
 
     def _draft(self, say: Say) -> Draft:
         asks, place = self.answering is None, self._said
+        opening_ends = self.opening_expires_at if self._started else None
+        ends = [moment for moment in (opening_ends, say.until) if moment is not None]
         self._said += 1
         return Draft(
             body=say.body,
             kind=self._kind(say),
             due_at=self.opening_due_at if self._started else None,
-            expires_at=self.opening_expires_at if self._started else None,
+            expires_at=min(ends, default=None),
             person_id=self.person.id,
             campaign_id=self.conversation.campaign_id,
             conversation_id=self.conversation.id,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from outreach.conversations.gathering import DOORS, who_writes, whom_to_ask
+from outreach.trainings.labels import TOMORROW
 
 Sample = Literal["plain", "hard", "longest"]
 SAMPLES: tuple[Sample, ...] = ("plain", "hard", "longest")
@@ -64,6 +65,7 @@ def sample_values(
         "since": "2019",
         "until": days[0],
         "time": HOURS[sample],
+        "day": TOMORROW[language],
         "where": STREETS[sample],
         "doors": DOORS[language],
         "lost": whom_to_ask("213-555-0134", language, online=False),

@@ -22,6 +22,7 @@ PLACEHOLDERS = frozenset(
         "since",
         "until",
         "time",
+        "day",
         "where",
         "doors",
         "lost",
@@ -30,6 +31,11 @@ PLACEHOLDERS = frozenset(
 # What the house's own texts may hold besides.
 HOUSE_PLACEHOLDERS = frozenset({"hotline", "count", "signed", "known", "list", "word"})
 _PLACEHOLDER = re.compile(r"(,? ?)\{(\w+)\}")
+
+
+def speaks_of_the_day(wording: str) -> bool:
+    """Tell whether a wording may say “today” or “tomorrow”, which is true for that day alone."""
+    return "{day}" in wording
 
 
 def placeholders_in(wording: str) -> list[str]:

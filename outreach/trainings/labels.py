@@ -17,6 +17,9 @@ MONTHS = {
     "es": ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"),
 }
 
+TODAY = {"en": "Today", "es": "Hoy"}
+TOMORROW = {"en": "Tomorrow", "es": "Mañana"}
+
 
 @lru_cache(REMEMBERED)
 def day_label(moment: datetime, zone: ZoneInfo, language: str) -> str:
@@ -25,6 +28,13 @@ def day_label(moment: datetime, zone: ZoneInfo, language: str) -> str:
     spoken = language if language in DAYS else "en"
     weekday, month = DAYS[spoken][local.weekday()], MONTHS[spoken][local.month - 1]
     return f"{weekday} {local.day} {month}" if spoken == "es" else f"{weekday} {month} {local.day}"
+
+
+def near_day_label(moment: datetime, zone: ZoneInfo, language: str, now: datetime) -> str:
+    """Word the local day as somebody says it now: `Today`, `Tomorrow`, else as `day_label` does."""
+    days = (moment.astimezone(zone).date() - now.astimezone(zone).date()).days
+    words = {0: TODAY, 1: TOMORROW}.get(days)
+    return words["es" if language == "es" else "en"] if words else day_label(moment, zone, language)
 
 
 @lru_cache(REMEMBERED)

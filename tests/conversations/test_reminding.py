@@ -2,6 +2,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
@@ -94,6 +95,21 @@ def test_reminders_speak_spanish(session: Session) -> None:
         f"Mañana 10am: taller de DSA-LA, {ADDRESS}. 1 = voy, 2 = no puedo, 3 = otra fecha.",
         f"Mañana 10am: {ADDRESS}. Abrimos 15 min antes. ¿No encuentra? Escriba o llame: 213-555-0134. DSA-LA",
     ]
+
+
+@pytest.mark.parametrize(
+    ("asked_at", "says", "until"), [(at(11, 23, 50), "Mañana 10am: ", at(12, 0)), (at(12, 8), "Hoy 10am: ", at(13, 0))]
+)
+def test_a_reminder_said_again_speaks_of_the_day_as_it_is_then_and_ends_with_it(
+    session: Session, asked_at: datetime, says: str, until: datetime
+) -> None:
+    talk, _ = coming(session, at(12, 10))
+    go_to(talk, at(11, 18))
+    assert talk.heard(ANA)[-1].startswith("Tomorrow 10am: ")
+    talk.now = asked_at
+    talk.write(ANA, "en español por favor")
+    assert talk.newest(ANA, Direction.OUT).expires_at == until
+    assert talk.heard(ANA)[0].startswith(says)
 
 
 def test_only_a_yes_is_reminded_and_each_once(session: Session) -> None:

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from outreach.trainings.labels import day_label, time_label, when_label
+from outreach.trainings.labels import day_label, near_day_label, time_label, when_label
 
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
 
@@ -37,3 +37,20 @@ def test_both_sides_of_a_clock_change_are_worded_as_the_clock_on_the_wall_shows(
 
 def test_a_language_without_wording_reads_english() -> None:
     assert day_label(datetime(2026, 12, 12, 20, tzinfo=UTC), LOS_ANGELES, "fr") == "Sat Dec 12"
+
+
+@pytest.mark.parametrize(
+    ("said_on", "english", "spanish"),
+    [
+        ("2026-12-11T00:00", "Tomorrow", "Mañana"),
+        ("2026-12-11T23:59", "Tomorrow", "Mañana"),
+        ("2026-12-12T00:00", "Today", "Hoy"),
+        ("2026-12-10T23:59", "Sat Dec 12", "sáb 12 dic"),
+        ("2026-12-13T00:00", "Sat Dec 12", "sáb 12 dic"),
+    ],
+)
+def test_a_near_day_is_worded_as_somebody_says_it_there(said_on: str, english: str, spanish: str) -> None:
+    now = datetime.fromisoformat(said_on).replace(tzinfo=LOS_ANGELES).astimezone(UTC)
+    moment = datetime(2026, 12, 12, 20, tzinfo=LOS_ANGELES)
+    assert near_day_label(moment, LOS_ANGELES, "en", now) == english
+    assert near_day_label(moment, LOS_ANGELES, "es", now) == spanish
