@@ -3,13 +3,14 @@ import json
 import random
 from base64 import b85encode
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from outreach.understanding.compile_lexicon import entries, lexicon_files
+from outreach.understanding.features import Feature, Memo, Number, Numbers, numbers_of, of_kinds, of_words
 from outreach.understanding.guess import (
     ALARMS,
     INTENTS,
@@ -17,14 +18,10 @@ from outreach.understanding.guess import (
     PATH,
     SCALE,
     ZERO,
-    Feature,
     Model,
-    features,
-    kind_features,
     likelihood,
     likelihoods,
     unpack,
-    word_features,
     written,
 )
 from outreach.understanding.ladder import gather, rules_say
@@ -73,6 +70,36 @@ class Line:
     wanted: tuple[float | None, ...]
 
 
+class Named(Numbers):
+    """The numbers of all that is met, learnt or not, with the names behind each."""
+
+    def __init__(self) -> None:
+        self.names: dict[Number, Sequence[Feature]] = {}
+        self._together: Memo[tuple[str, ...], int] = Memo(lambda feature: self.number((feature,)))
+        super().__init__({})
+
+    def number(self, features: Sequence[Feature]) -> int:
+        """Give a number of their own to features that always come together."""
+        number = super().number(features)
+        self.names[number] = features
+        return number
+
+    def of(self, feature: tuple[str, ...]) -> int:
+        """Give the number of words or kinds that stand together."""
+        return self._together[feature]
+
+    def next_to(self, word: str) -> Callable[[str], int]:
+        """Give the numbers of what stands right behind a word."""
+        return lambda following: self.of((word, following))
+
+    def next_but_one(self, word: str) -> Callable[[str], int]:
+        """Give the numbers of what stands behind a word and another."""
+        return lambda following: self.of((word, "", following))
+
+
+NAMED = Named()
+
+
 def features_of(text: str, context: str, *, with_rules: bool) -> Sequence[Feature]:
     """Give the features of a text, as often as each counts; none when nothing in it is the writer's own."""
     words = normalise(unquote(text).own)
@@ -80,10 +107,10 @@ def features_of(text: str, context: str, *, with_rules: bool) -> Sequence[Featur
         return ()
     if with_rules:
         evidence = gather(words, context, MENUS.get(context, ()), NOW)
-        return features(evidence, rules_say(evidence)).names()
-    found = word_features(words, context)
-    found.single.update(kind_features(words))
-    return found.names()
+        found = numbers_of(evidence, rules_say(evidence), NAMED)
+    else:
+        found = {*of_words(words, context, NAMED), *of_kinds(words, NAMED)}
+    return [feature for number in found - {None} for feature in NAMED.names[number]]
 
 
 def wanted_of(row: Mapping[str, Any]) -> tuple[float | None, ...]:

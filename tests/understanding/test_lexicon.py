@@ -5,11 +5,13 @@ import pytest
 from outreach.understanding import read
 from outreach.understanding.artefact import PATH
 from outreach.understanding.compile_lexicon import artefact_text, entries, lexicon_files
-from outreach.understanding.guess import OUTPUTS, Features, kinds, model, unpack
+from outreach.understanding.features import kinds, of_kinds, of_words
+from outreach.understanding.guess import KEPT, OUTPUTS, SCALE, Model, model, unpack
 from outreach.understanding.normalise import normalise
 from outreach.understanding.pattern import Phrases
 from outreach.understanding.phrases import find
 from outreach.understanding.quoted import unquote
+from outreach.understanding.train_guess import features_of
 
 NOW = datetime.fromisoformat("2026-03-10T10:00:00-07:00")
 ENTRIES = tuple(entries(lexicon_files()))
@@ -61,8 +63,29 @@ def test_words_of_a_kind_are_known_by_stem_too() -> None:
 
 def test_the_weights_of_many_features_are_added_in_one_sum() -> None:
     one, two = bytes([128 + 50] + [128] * (len(OUTPUTS) - 1)), bytes([128 - 100] + [128] * (len(OUTPUTS) - 1))
-    learnt = unpack(["one", "two"], one + two)
-    assert learnt.scores(Features({"one", "unheard of"}, [("two", "unheard of")]))[0] == pytest.approx(-1)
-    assert learnt.scores(Features(set(), [("two",), ("two", "one")]))[0] == pytest.approx(-3)
-    assert learnt.scores(Features({"one"}, []))[:2] == pytest.approx([1, 0])
+    learnt = unpack(["one", ("one", "two")], one + two)
+    numbers = learnt.numbers
+    word, pair = numbers.number(["one", "unheard of"]), numbers.next_to("one")("two")
+    assert learnt.scores({word, numbers.next_to("two")("one")}, numbers)[:2] == pytest.approx([1, 0])
+    assert learnt.scores({pair, word}, numbers)[0] == pytest.approx(-1)
     assert len(model().weights) > 5_000
+
+
+@pytest.mark.parametrize(
+    "text", ["no no no, don't text me", "k all good. k all good? yes 👍", "Ya no me manden mensajes"]
+)
+def test_a_text_weighs_the_same_when_read_as_when_learnt_from(text: str) -> None:
+    learnt = Model(model().weights)
+    words, numbers = normalise(text), learnt.numbers
+    scores = learnt.scores({*of_words(words, "inv", numbers), *of_kinds(words, numbers)}, numbers)
+    weights = sum(learnt.weights.get(feature, 0) for feature in features_of(text, "inv", with_rules=False))
+    assert round(scores[0] * SCALE) % (1 << 32) == weights % (1 << 32)
+
+
+def test_words_that_came_by_are_forgotten_when_they_are_too_many() -> None:
+    learnt = unpack(["word"], bytes([129] * len(OUTPUTS)))
+    before = learnt.numbers
+    assert learnt.numbers is before
+    for number in range(KEPT):
+        before.words["inv"][f"word{number}"]
+    assert learnt.numbers is not before
