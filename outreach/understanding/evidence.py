@@ -22,6 +22,12 @@ class Verdict:
     choice: str | None = None
     rating: int | None = None
 
+    def revised(self, confidence: float, suppress: str, *, human_review: bool) -> "Verdict":
+        """Give the verdict with these in place of its own; itself where they are its own."""
+        if (confidence, suppress, human_review) == (self.confidence, self.suppress, self.human_review):
+            return self
+        return Verdict(self.intent, self.rule, confidence, suppress, human_review, self.choice, self.rating)
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -39,9 +45,9 @@ class Evidence:
     topics: tuple[str, ...] = ()
     asks: bool = False
 
-    def has(self, *labels: str) -> bool:
-        """Tell whether a phrase of one of these labels is in the text."""
-        return not self.found.keys().isdisjoint(labels)
+    def has(self, label: str) -> bool:
+        """Tell whether a phrase of this label is in the text."""
+        return label in self.found
 
     def rule(self, labels: Iterable[str]) -> str:
         """Give the rule of the first of these labels that was found."""

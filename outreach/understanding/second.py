@@ -1,5 +1,4 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from outreach.understanding.evidence import Evidence, Verdict
 from outreach.understanding.guess import Guess, Model, guess
@@ -31,11 +30,11 @@ FEW_WORDS = 3
 """Words up to which a rule that is sure needs no second opinion on whether a person must look."""
 LIKELY = 0.15
 """Likelihood below which a yes, no or maybe that a rule heard is not believed."""
-ENDS_TEXTS = frozenset({Intent.STOP, Intent.HOSTILE, Intent.WRONG_NUMBER, Intent.DECEASED, Intent.SENSITIVE})
-"""What someone who wants no more texts can mean."""
+ENDS_TEXTS = (Intent.STOP, Intent.HOSTILE, Intent.WRONG_NUMBER, Intent.DECEASED, Intent.SENSITIVE)
+"""What someone who wants no more texts can mean; of equally likely ones the first is taken."""
 STAYING = frozenset({"keep", "start"})
 """Wishes of a rule beside which a likely opt-out only holds the texts back."""
-GRAVE = ENDS_TEXTS | {Intent.MOVED}
+GRAVE = frozenset({*ENDS_TEXTS, Intent.MOVED})
 """What a person sees if a rule heard it, whatever is likely."""
 PAUSES = dict.fromkeys((Intent.MOVED, Intent.DECEASED, Intent.HOSTILE, Intent.SENSITIVE), "hold")
 """What is held until a person decided, though only the second reader heard it."""
@@ -98,10 +97,10 @@ def _likeliest(verdicts: Sequence[Verdict], shares: Mapping[str, float]) -> Verd
     if shares[best] < WILD:
         return verdicts[0]
     by = heard.get(best)
-    if by is not None and by is verdicts[0]:
-        return replace(by, confidence=max(by.confidence, round(shares[best], 2)))
     if by is not None:
-        return replace(by, confidence=round(shares[best], 2))
+        share = round(shares[best], 2)
+        confidence = max(by.confidence, share) if by is verdicts[0] else share
+        return by.revised(confidence, by.suppress, human_review=by.human_review)
     suppress = "number" if best is Intent.WRONG_NUMBER else PAUSES.get(best, "none")
     rule = f"{GUESSED}the words suggest {best.replace('_', ' ')}"
     return Verdict(best, rule, round(shares[best], 2), suppress, human_review=best in GRAVE)
@@ -132,7 +131,8 @@ def _alarmed(taken: Verdict, likely: Guess) -> Verdict:
     held = leaning_out or likely.alarms["hold"] >= 0.5 or likely.alarms["distress"] >= 0.5
     doubtful = likely.shares[taken.intent] < DOUBT and taken.suppress != "all"
     review = taken.human_review or in_need or leaning_out or doubtful or likely.alarms["person"] >= PERSON
-    return replace(taken, suppress="hold" if held and taken.suppress == "none" else taken.suppress, human_review=review)
+    suppress = "hold" if held and taken.suppress == "none" else taken.suppress
+    return taken.revised(taken.confidence, suppress, human_review=review)
 
 
 def _still_held(taken: Verdict, verdicts: Sequence[Verdict], likely: Guess) -> Iterator[Verdict]:
@@ -145,4 +145,7 @@ def _still_held(taken: Verdict, verdicts: Sequence[Verdict], likely: Guess) -> I
         unlikely = verdict.intent is not taken.intent and likely.shares[verdict.intent] < LIKELY
         if verdict.intent in ANSWERS and overruled and unlikely:
             continue
-        yield replace(verdict, human_review=False) if idle and verdict.intent not in GRAVE else verdict
+        if idle and verdict.human_review and verdict.intent not in GRAVE:
+            yield verdict.revised(verdict.confidence, verdict.suppress, human_review=False)
+        else:
+            yield verdict
