@@ -1,5 +1,4 @@
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date
 
 from outreach.understanding.availability.bounds import PERIODS
@@ -141,7 +140,7 @@ class AtomReader(HourReader):
         following = self.peek()
         if following is not None and following.kind == "day":
             self.place += 1
-            self.take_day(replace(following, weekly=True))
+            self.take_day(following._replace(weekly=True))
             return
         self.add(Group(rest="days" if item.value else "cells", weekly=True))
 

@@ -1,7 +1,7 @@
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from outreach.understanding import artefact
 from outreach.understanding.pattern import COMMON
@@ -39,6 +39,8 @@ TIME_KINDS = frozenset(
     | {"rest_nights", "no_nights", "night_class", "school", "one_after", "noon", "sundown", "status", "shift", *_SHIFTS}
 )
 """Kinds of items that by themselves say something about when."""
+_BECOME_TIMES = frozenset({"mar", "number", "word_number"})
+"""Kinds of items that may turn out to be a time beside others."""
 _DAYTIME = "days"
 _BEFORE_DAYTIME = frozenset(
     {"", "do", "does", "work", "during", "only", "just", "prefer", "than", "or", "and", "but", "free", "no", "not", "i"}
@@ -59,8 +61,7 @@ _BETWEEN_LETTERS = frozenset({"-", "/", ",", "and", "y", "to", "thru", "through"
 _CENTURIES = range(1990, 2100)
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """One meaningful token of a sentence about time.
 
     ``kind`` is ``day``, ``part``, ``whole``, ``clock``, ``number``, ``date`` (month or None, day), ``month``, ``dash``,
@@ -77,7 +78,7 @@ class Item:
 @cache
 def _telling_words() -> frozenset[str]:
     """Give of every phrase about time its rarest word: a text without any of them says nothing about when."""
-    return frozenset(
+    return frozenset(HALVES) | frozenset(
         max(phrase.split(), key=lambda word: (word not in _EVERYDAY, len(word)))
         for name in _LISTS
         for phrase, value in artefact.load().lists[name].items()
@@ -85,10 +86,44 @@ def _telling_words() -> frozenset[str]:
     )
 
 
+@cache
+def _times() -> tuple[frozenset[str], Mapping[str, Sequence[str]]]:
+    """Give the words that may be a time by themselves, and the longer phrases that may, by their first word."""
+    alone, longer = {*LETTERS, *artefact.load().lists["numbers"]}, dict[str, list[str]]()
+    for first, (_, items_of_phrase) in _phrases().items():
+        for phrase, items in items_of_phrase.items():
+            if any(item.kind in TIME_KINDS or item.kind in _BECOME_TIMES for item in items):
+                if phrase == first:
+                    alone.add(phrase)
+                else:
+                    longer.setdefault(first, []).append(f" {phrase} ")
+    return frozenset(alone), longer
+
+
 def speaks_of_time(tokens: Sequence[str]) -> bool:
-    """Tell whether a text may say something about when: a word of time or a number is in it."""
-    telling = _telling_words()
-    return any(token in telling or token.isdecimal() or token in HALVES for token in tokens)
+    """Tell whether a text may say something about when: a number is in it, or words that may be a time.
+
+    What it lets pass may still say nothing; it spares most texts the grammar.
+    """
+    if any(map(str.isdecimal, tokens)):
+        return True
+    if _telling_words().isdisjoint(tokens):
+        return False
+    alone, longer = _times()
+    if not alone.isdisjoint(tokens) or (not longer.keys().isdisjoint(tokens) and _any_in(longer, tokens)):
+        return True
+    return any(token in HALVES and _is_half_of_day(tokens, place) for place, token in enumerate(tokens))
+
+
+def _any_in(phrases: Mapping[str, Sequence[str]], tokens: Sequence[str]) -> bool:
+    """Tell whether one of these phrases is in the text."""
+    text = f" {' '.join(tokens)} "
+    return any(phrase in text for token in tokens if token in phrases for phrase in phrases[token])
+
+
+def _is_half_of_day(tokens: Sequence[str], place: int) -> bool:
+    """Tell "sunday am" from "i am"."""
+    return place == 0 or tokens[place - 1] not in {"i", "we"}
 
 
 Phrases = tuple[tuple[int, ...], Mapping[str, tuple[Item, ...]]]
@@ -184,17 +219,23 @@ def _is_run_together(token: str, number: int) -> bool:
 
 def _single(tokens: Sequence[str], place: int) -> Item | None:
     """Give the item of one token that is in no list."""
-    token, before = tokens[place], tokens[place - 1] if place else ""
+    token = tokens[place]
     if token == "la" and tokens[place + 1 : place + 2] in (("1",), ("una",), ["1"], ["una"]):
         return Item("las")
     if token == "-":
         return Item("dash")
     if token in artefact.load().lists["numbers"]:
         return Item("word_number", (int(artefact.load().lists["numbers"][token]),))
-    if token in HALVES and before not in {"i", "we"}:
+    if token in HALVES and _is_half_of_day(tokens, place):
         return Item("part", HALVES[token])
     if token in {"de", "of", "/"}:
         return None
+    return _word(token)
+
+
+@lru_cache(maxsize=20_000)
+def _word(token: str) -> Item:
+    """Give the item of a word that says nothing about time."""
     return Item("word", (token,))
 
 
@@ -217,7 +258,7 @@ def _listed(tokens: Sequence[str], place: int, phrases: Phrases) -> tuple[tuple[
         if items is None or (phrase == _DAYTIME and before not in _BEFORE_DAYTIME and not _is_day(before)):
             continue
         if before in _WEEKLY_BEFORE and items[0].kind == "day":
-            items = (replace(items[0], weekly=True), *items[1:])
+            items = (items[0]._replace(weekly=True), *items[1:])
         return items, length
     return (), 0
 

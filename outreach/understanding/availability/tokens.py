@@ -258,9 +258,22 @@ def days_between(first: str, last: str) -> tuple[str, ...]:
 
 def items_of(tokens: Sequence[str]) -> list[Item]:
     """Give what a text says about time, in order."""
-    raw = list(_merge_minutes(raw_items(tokens)))
-    settled = [_settle(raw, place) for place in range(len(raw))]
-    steps: tuple[Callable[[Sequence[Item]], Iterator[Item]], ...] = (_merge_months, _merge_ranges)
-    for step in steps:
-        settled = list(step(settled))
-    return settled
+    items = raw_items(tokens)
+    for wanted, step in _STEPS:
+        if any(item.kind in wanted for item in items):
+            items = list(step(items))
+    return items
+
+
+def _settled(items: Sequence[Item]) -> Iterator[Item]:
+    """Tell hours from days of the month, and months from words that look like them."""
+    return (_settle(items, place) for place in range(len(items)))
+
+
+_STEPS: Sequence[tuple[frozenset[str], Callable[[Sequence[Item]], Iterator[Item]]]] = (
+    (frozenset({"minutes", "and_minutes", "word_number"}), _merge_minutes),
+    (frozenset({"number", "word_number", "mar", "month"}), _settled),
+    (frozenset({"date", "ordinal"}), _merge_months),
+    (frozenset({"day"}), _merge_ranges),
+)
+"""What is done to the items, one step after another, where items of these kinds are among them."""
