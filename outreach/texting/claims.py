@@ -1,7 +1,7 @@
 """Claiming due texts: the last look at opt-outs, hours, expiry, gates and pace before anything leaves."""
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -66,8 +66,7 @@ def claim_due(session: Session, settings: Settings, now: datetime) -> list[Claim
         return []
     limit = min(CLAIM_AT_MOST, max(1, int(settings.sender_rate * CLAIM_SECONDS * len(paces))))
     rows = session.execute(_due(now, paces, limit)).all()
-    calling = _numbers_called(session, {text.number_id for text, *_ in rows}, now)
-    claiming = _Claiming(paces, hours_of(settings), affordable, calling, now)
+    claiming = _Claiming(paces, hours_of(settings), affordable, _just_called(session, now) if rows else set(), now)
     claims = [claim for text, number, zone, zip_code in rows if (claim := claiming.take(text, number, zone, zip_code))]
     note_spent(session, settings, sum(claim.segments for claim in claims), now)
     return claims
@@ -90,12 +89,11 @@ def _due(
     return due.where(~(Text.sender.in_(resting) & (Text.kind == Kind.BULK))) if resting else due
 
 
-def _numbers_called(session: Session, numbers: Collection[int], now: datetime) -> set[int]:
-    """Return those of the numbers to which another text has just been claimed, whose call may still be under way."""
-    just_now = select(Text.number_id).where(
-        Text.status == TextStatus.SENDING, Text.claimed_at > now - GAP_IN_TURN, Text.number_id.in_(numbers)
-    )
-    return set(session.scalars(just_now)) if numbers else set()
+def _just_called(session: Session, now: datetime) -> set[int]:
+    """Return the numbers to which a text was claimed some seconds ago, whose call may still be under way."""
+    # Not those of the due texts alone: then PostgreSQL looks through all that was ever written to each of them.
+    lately = select(Text.number_id).where(Text.status == TextStatus.SENDING, Text.claimed_at > now - GAP_IN_TURN)
+    return set(session.scalars(lately))
 
 
 class _Claiming:
