@@ -78,13 +78,17 @@ def stop_as_told(session: Session, settings: Settings, person_id: int, told: Tol
 
 
 def agree_as_told(session: Session, settings: Settings, person_id: int, wording: str, told: Told) -> int:
-    """Lift a person's opt-out from texts, calls or both, because they told one of ours so; return their numbers.
+    """Lift a person's opt-out from texts, calls or both, because they told one of ours so; return from how many.
 
-    `wording`: what was read out to them and they agreed to. Raises NotToldError.
+    Their other numbers stay as they are. `wording`: what was read out to them and they agreed to. Raises NotToldError.
     """
     numbers, key = _numbers_of(session, person_id), settings.suppression_key.get_secret_value()
+    silent = [number for number in numbers if Scope.TEXTS in told.scopes and number.texts_opted_out_at]
+    unrung = [number for number in numbers if Scope.CALLS in told.scopes and number.calls_opted_out_at]
+    if not (silent or unrung):
+        raise NotToldError("They have not asked us to stop that, so there is nothing to lift.")
     for number in numbers:
-        if Scope.TEXTS in told.scopes:
+        if number in silent:
             record_consent(
                 session,
                 number,
@@ -96,12 +100,12 @@ def agree_as_told(session: Session, settings: Settings, person_id: int, wording:
                 raw_text=told.words.strip(),
                 signed=True,
             )
-        if Scope.CALLS in told.scopes:
+        if number in unrung:
             allow_calls(
                 session, number, source=told.source, raw_text=told.words.strip(), by=told.by, now=told.now, key=key
             )
     _record(session, "consent written down", person_id, told)
-    return len(numbers)
+    return len({*silent, *unrung})
 
 
 def _numbers_of(session: Session, person_id: int) -> list[PhoneNumber]:

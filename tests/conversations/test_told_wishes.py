@@ -10,7 +10,7 @@ from outreach.conversations.models import Conversation, ConversationState, Task,
 from outreach.conversations.tasks import NO_CALLS, ToDo, add_task, call_task, drop_unwanted_calls
 from outreach.conversations.told_wishes import RULE, NotToldError, Told, agree_as_told, stop_as_told
 from outreach.people.consent import number_hash
-from outreach.people.models import ConsentEvent, Person, PhoneNumber, Scope, Standing
+from outreach.people.models import ConsentEvent, NumberKind, Person, PhoneNumber, Scope, Standing
 from outreach.texting.claims import claim_due
 from outreach.texting.models import Kind, Text, TextStatus
 from tests.conversations.desk_factories import KEY, NOW, make_live_conversation, make_member, make_settings
@@ -118,6 +118,15 @@ def test_a_fresh_consent_told_to_one_of_ours_lifts_it_and_the_stop_stays_in_the_
     assert (calls.action, calls.scope, calls.source) == ("opt_in", "calls", "in person")
     assert {line.raw_text for line in (consent, calls)} == {"yes, do text me again"}
     assert standing(session, person).callable
+
+
+def test_a_fresh_consent_touches_no_number_that_was_never_stopped(session: Session) -> None:
+    stopped, home = make_number(session, opted_out=True), make_number(session, consented=False, kind=NumberKind.HOME)
+    person = make_person(session, "Ana Prueba", numbers=[stopped, home])
+    assert agree_as_told(session, make_settings(), person.id, "read out", told(Scope.TEXTS, Scope.CALLS)) == 1
+    assert (stopped.texts_opted_out_at, home.consented_at, ledger(session, home)) == (None, None, [])
+    with pytest.raises(NotToldError, match="nothing to lift"):
+        agree_as_told(session, make_settings(), person.id, "read out", told(Scope.TEXTS))
 
 
 @pytest.mark.parametrize("given", [{"words": "  "}, {"source": "a dream"}, {"scopes": ()}, {"words": "x" * 501}])
