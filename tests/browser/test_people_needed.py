@@ -228,6 +228,13 @@ def test_what_is_heard_is_written_down_for_the_person_and_stands_in_their_line_o
     page.get_by_label("Your note").fill("Prefers calls after six.")
     page.get_by_role("button", name="Keep the note").click()
     expect(page.get_by_role("region", name="What happened")).to_contain_text("Prefers calls after six.")
+    page.locator("summary", has_text="no more texts, or no more calls").click()
+    page.get_by_label("What it is about").select_option("Calls")
+    page.get_by_label("In their words").fill("text me, I can't talk at work")
+    assert faults_of(page) == []
+    page.get_by_role("button", name="Leave them in peace").click()
+    expect(page.get_by_role("region", name="What they wish")).to_contain_text("They want no calls from us.")
+    page.locator("summary", has_text="welcome again").click()
     assert faults_of(page) == []
     page.goto("/tasks")
     expect(page.get_by_role("region", name="What is to be done")).to_contain_text("childcare")
