@@ -93,7 +93,7 @@ def write_wish(person_id: int) -> Response | tuple[str, int]:
     except NotToldError as error:
         return _render(person_id, replace(typed, wish_error=str(error))), REFUSED
     flash(
-        "Written down. From now on they are left in peace."
+        "Written down: it holds from now on."
         if typed.wish == STOP
         else "Written down. If they once texted STOP, Twilio blocks us until they text START as well."
     )

@@ -232,7 +232,7 @@ def test_what_is_heard_is_written_down_for_the_person_and_stands_in_their_line_o
     page.get_by_label("What it is about").select_option("Calls")
     page.get_by_label("In their words").fill("text me, I can't talk at work")
     assert faults_of(page) == []
-    page.get_by_role("button", name="Leave them in peace").click()
+    page.get_by_role("button", name="Write it down").click()
     expect(page.get_by_role("region", name="What they wish")).to_contain_text("They want no calls from us.")
     page.locator("summary", has_text="welcome again").click()
     assert faults_of(page) == []
