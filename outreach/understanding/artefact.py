@@ -11,8 +11,12 @@ PATH = Path(__file__).with_name("lexicon.json")
 
 
 class Phrase(NamedTuple):
-    """A phrase: its label, and the words or the regular expression that it is sought by."""
+    """A phrase: its label, and the words or the regular expression that it is sought by.
 
+    ``besides`` are sets of whole words: a match holds one of each, beside the word that the phrase is looked up by.
+    """
+
+    besides: tuple[frozenset[str], ...]
     label: str
     regex: str
     literal: bool
@@ -20,13 +24,9 @@ class Phrase(NamedTuple):
 
 @dataclass(frozen=True)
 class Artefact:
-    """The compiled lexicon: phrases with where to look them up, and what is known of single words.
-
-    ``besides`` gives for each phrase sets of whole words: its match holds one of each, beside the word looked up.
-    """
+    """The compiled lexicon: phrases with where to look them up, and what is known of single words."""
 
     phrases: tuple[Phrase, ...]
-    besides: tuple[tuple[frozenset[str], ...], ...]
     by_word: Mapping[str, tuple[int, ...]]
     by_stem: Mapping[str, tuple[int, ...]]
     rules: Mapping[str, str]
@@ -45,13 +45,17 @@ def is_literal(regex: str) -> bool:
     return regex.replace(" ", "").isalnum()
 
 
+def _phrase(label: str, regex: str, besides: Sequence[str]) -> Phrase:
+    sets = sorted((frozenset(words.split()) for words in besides), key=len)
+    return Phrase(tuple(sets), label, regex, is_literal(regex))
+
+
 @cache
 def load() -> Artefact:
     """Read the compiled lexicon, once."""
     raw = json.loads(PATH.read_text(encoding="utf-8"))
     return Artefact(
-        phrases=tuple(Phrase(label, regex, is_literal(regex)) for label, regex, _ in raw["phrases"]),
-        besides=tuple(tuple(frozenset(words.split()) for words in sets) for _, _, sets in raw["phrases"]),
+        phrases=tuple(_phrase(*row) for row in raw["phrases"]),
         by_word={word: tuple(numbers) for word, numbers in raw["by_word"].items()},
         by_stem={stem: tuple(numbers) for stem, numbers in raw["by_stem"].items()},
         rules=raw["rules"],
@@ -67,9 +71,9 @@ def load() -> Artefact:
 
 
 @cache
-def pattern(number: int) -> re.Pattern[str]:
+def pattern(regex: str) -> re.Pattern[str]:
     """Give a phrase's regular expression, compiled when first wanted; a word follows it, or the end."""
-    return re.compile(load().phrases[number].regex + "(?= )")
+    return re.compile(regex + "(?= )")
 
 
 def _without_one_letter(word: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
@@ -37,31 +37,38 @@ def phrases_of(word: str) -> tuple[int, ...]:
 
 def find(text: Text) -> Mapping[str, list[Found]]:
     """Find every phrase of the lexicon in a text, by label."""
-    phrases, besides, plain = artefact.load().phrases, artefact.load().besides, text.plain
+    phrases, plain, words = artefact.load().phrases, text.plain, set(text.words)
     found: dict[str, list[Found]] = {}
-    words = set(text.words)
     for number in set(chain.from_iterable(map(phrases_of, words))):
-        for one_of in besides[number]:
+        besides, label, regex, literal = phrases[number]
+        for one_of in besides:
             if one_of.isdisjoint(words):
                 break
         else:
-            label, regex, literal = phrases[number]
-            if not literal:
-                pattern = artefact.pattern(number)
-                if pattern.search(plain):
-                    places = (Found(label, match.start(), match.end()) for match in pattern.finditer(plain))
-                    found.setdefault(label, []).extend(places)
-            elif f"{regex} " in plain:
-                found.setdefault(label, []).extend(_each(label, regex, plain))
+            places = _places_of_words(label, regex, plain) if literal else _places(label, regex, plain)
+            if places:
+                found[label] = found[label] + places if label in found else places
     return found
 
 
-def _each(label: str, words: str, plain: str) -> Iterator[Found]:
-    """Give each place of these words."""
-    at = plain.find(f"{words} ")
+def _places(label: str, regex: str, plain: str) -> list[Found]:
+    """Give where a regular expression matches; most do not, so that it is searched, not iterated."""
+    search = artefact.pattern(regex).search
+    places, match = [], search(plain)
+    while match:
+        start, end = match.span()
+        places.append(Found(label, start, end))
+        match = search(plain, end)
+    return places
+
+
+def _places_of_words(label: str, words: str, plain: str) -> list[Found]:
+    """Give where these words stand."""
+    places, at = [], plain.find(f"{words} ")
     while at >= 0:
-        yield Found(label, at, at + len(words))
+        places.append(Found(label, at, at + len(words)))
         at = plain.find(f"{words} ", at + 1)
+    return places
 
 
 def without_overlaps(matches: Iterable[Found], rank: Sequence[str] = ()) -> list[Found]:

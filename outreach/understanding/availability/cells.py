@@ -1,5 +1,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from outreach.understanding.reading import CELLS, DAYS, PARTS, DatePart, Window
 
@@ -135,16 +136,16 @@ def parts_of(group: Group) -> tuple[list[str], list[str]]:
     return list(group.parts or PARTS), []
 
 
-def cross(days: Iterable[str], parts: Iterable[str]) -> set[str]:
+@lru_cache(maxsize=4096)
+def cross(days: tuple[str, ...], parts: tuple[str, ...]) -> frozenset[str]:
     """Give the cells of every day with every part."""
-    parts = list(parts)
-    return {f"{day}_{part}" for day in days for part in parts}
+    return frozenset(f"{day}_{part}" for day in days for part in parts)
 
 
 def in_order(cells: Iterable[str]) -> tuple[str, ...]:
     """Give cells in the order of the week."""
     wanted = set(cells)
-    return tuple(cell for cell in CELLS if cell in wanted)
+    return tuple([cell for cell in CELLS if cell in wanted]) if wanted else ()
 
 
 def clock_text(minutes: int | None) -> str | None:

@@ -1,4 +1,4 @@
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -58,6 +58,8 @@ _OF_WORKDAYS = frozenset({"school", "escuela", "business", "office", "oficina"})
 """Words of a part of day that is one of working days: "during school hours"."""
 FEWEST_LETTERS = 2
 _BETWEEN_LETTERS = frozenset({"-", "/", ",", "and", "y", "to", "thru", "through", "or", "&"})
+_ITSELF: Mapping[bool, Sequence[int]] = {True: (1,), False: ()}
+"""The lengths of phrases of one word, where the word is one and where it is none."""
 _CENTURIES = range(1990, 2100)
 
 
@@ -90,8 +92,8 @@ def _telling_words() -> frozenset[str]:
 def _times() -> tuple[frozenset[str], Mapping[str, Sequence[str]]]:
     """Give the words that may be a time by themselves, and the longer phrases that may, by their first word."""
     alone, longer = {*LETTERS, *artefact.load().lists["numbers"]}, dict[str, list[str]]()
-    for first, (_, items_of_phrase) in _phrases().items():
-        for phrase, items in items_of_phrase.items():
+    for first, phrases in _phrases().items():
+        for phrase, items in phrases.items.items():
             if any(item.kind in TIME_KINDS or item.kind in _BECOME_TIMES for item in items):
                 if phrase == first:
                     alone.add(phrase)
@@ -126,8 +128,12 @@ def _is_half_of_day(tokens: Sequence[str], place: int) -> bool:
     return place == 0 or tokens[place - 1] not in {"i", "we"}
 
 
-Phrases = tuple[tuple[int, ...], Mapping[str, tuple[Item, ...]]]
-"""The phrases that begin with one word: their lengths in words, longest first, and their items by phrase."""
+class Phrases(NamedTuple):
+    """The phrases that begin with one word: their lengths by the word that follows, longest first, and their items."""
+
+    lengths: Mapping[str, Sequence[int]]
+    is_one_itself: bool
+    items: Mapping[str, tuple[Item, ...]]
 
 
 @cache
@@ -137,10 +143,16 @@ def _phrases() -> Mapping[str, Phrases]:
         for phrase, value in artefact.load().lists[name].items():
             words = tuple(phrase.split())
             by_first.setdefault(words[0], {}).setdefault(phrase, tuple(_item(words, name, value)))
-    return {
-        first: (tuple(sorted({phrase.count(" ") + 1 for phrase in items}, reverse=True)), items)
-        for first, items in by_first.items()
-    }
+    return {first: Phrases(_lengths(items), first in items, items) for first, items in by_first.items()}
+
+
+def _lengths(phrases: Iterable[str]) -> Mapping[str, Sequence[int]]:
+    """Give the lengths in words of the phrases by their second word, longest first."""
+    found: dict[str, set[int]] = {}
+    for words in (phrase.split() for phrase in phrases):
+        if len(words) > 1:
+            found.setdefault(words[1], set()).add(len(words))
+    return {second: sorted(lengths, reverse=True) for second, lengths in found.items()}
 
 
 def _days(value: str) -> tuple[str, ...]:
@@ -250,11 +262,11 @@ def _unlisted(tokens: Sequence[str], place: int) -> tuple[tuple[Item, ...], int]
 
 def _listed(tokens: Sequence[str], place: int, phrases: Phrases) -> tuple[tuple[Item, ...], int]:
     """Give the items of the longest phrase at a place, and how many tokens it takes; none where no phrase is."""
-    lengths, items_of_phrase = phrases
     before = tokens[place - 1] if place else ""
-    for length in lengths:
+    following = tokens[place + 1] if place + 1 < len(tokens) else ""
+    for length in (*phrases.lengths.get(following, ()), *_ITSELF[phrases.is_one_itself]):
         phrase = tokens[place] if length == 1 else " ".join(tokens[place : place + length])
-        items = items_of_phrase.get(phrase)
+        items = phrases.items.get(phrase)
         if items is None or (phrase == _DAYTIME and before not in _BEFORE_DAYTIME and not _is_day(before)):
             continue
         if before in _WEEKLY_BEFORE and items[0].kind == "day":

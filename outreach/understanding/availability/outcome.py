@@ -1,12 +1,14 @@
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
 
 from outreach.understanding.availability import cells
 from outreach.understanding.availability.cells import Group
 from outreach.understanding.availability.grammar import Statement
-from outreach.understanding.reading import CELLS, DAYS, Availability
+from outreach.understanding.reading import CELLS, DAYS, PARTS, Availability
 
 WORKDAYS = frozenset(DAYS[:5])
+NOTHING = Availability()
 
 
 def availability_of(statement: Statement) -> Availability | None:
@@ -29,7 +31,7 @@ def availability_of(statement: Statement) -> Availability | None:
     optional |= partly | _gather([group for group in weekly if group.sign == 0])[0] | _friday_evenings(can)
     if statement.only_days and can and not statement.bounds.freq and all(group.days for group in can):
         named = {day for group in can for day in group.days}
-        taken |= cells.cross([day for day in DAYS if day not in named], ("morning", "afternoon", "evening"))
+        taken |= cells.cross(tuple([day for day in DAYS if day not in named]), PARTS)
     dated = [group for group in statement.groups if group.dates and group.sign >= 0 and not group.ambiguous]
     first = _iso(statement.bounds.not_before)
     if first and not statement.bounds.not_after and any(min(group.dates) >= first for group in dated):
@@ -45,7 +47,7 @@ def availability_of(statement: Statement) -> Availability | None:
         prefer=cells.in_order(_preferred(can)),
         freq=statement.bounds.freq,
     )
-    return found if found != Availability() else None
+    return found if found != NOTHING else None
 
 
 def _is_any_time(group: Group) -> bool:
@@ -102,10 +104,10 @@ def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _cells_of(group: Group) -> tuple[set[str], set[str]]:
+def _cells_of(group: Group) -> tuple[AbstractSet[str], AbstractSet[str]]:
     covered, touched = cells.parts_of(group)
     days = group.days or DAYS
-    return cells.cross(days, covered), cells.cross(days, touched)
+    return cells.cross(days, tuple(covered)), cells.cross(days, tuple(touched))
 
 
 def _gather(groups: Iterable[Group]) -> tuple[set[str], set[str]]:
