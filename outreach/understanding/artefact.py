@@ -11,12 +11,8 @@ PATH = Path(__file__).with_name("lexicon.json")
 
 
 class Phrase(NamedTuple):
-    """A phrase: its label, and the words or the regular expression that it is sought by.
+    """A phrase: its label, and the words or the regular expression that it is sought by."""
 
-    ``besides`` are sets of whole words: a match holds one of each, beside the word that the phrase is looked up by.
-    """
-
-    besides: tuple[frozenset[str], ...]
     label: str
     regex: str
     literal: bool
@@ -24,11 +20,16 @@ class Phrase(NamedTuple):
 
 @dataclass(frozen=True)
 class Artefact:
-    """The compiled lexicon: phrases with where to look them up, and what is known of single words."""
+    """The compiled lexicon: phrases with where to look them up, and what is known of single words.
+
+    ``by_word`` and ``by_stem`` give rows: the number of a phrase, and those of the ``sets`` of which a text that holds
+    the phrase by this word holds one word each.
+    """
 
     phrases: tuple[Phrase, ...]
-    by_word: Mapping[str, tuple[int, ...]]
-    by_stem: Mapping[str, tuple[int, ...]]
+    sets: tuple[frozenset[str], ...]
+    by_word: Mapping[str, Sequence[Sequence[int]]]
+    by_stem: Mapping[str, Sequence[Sequence[int]]]
     rules: Mapping[str, str]
     rewrites: Mapping[str, str]
     vocabulary: frozenset[str]
@@ -45,19 +46,15 @@ def is_literal(regex: str) -> bool:
     return regex.replace(" ", "").isalnum()
 
 
-def _phrase(label: str, regex: str, besides: Sequence[str]) -> Phrase:
-    sets = sorted((frozenset(words.split()) for words in besides), key=len)
-    return Phrase(tuple(sets), label, regex, is_literal(regex))
-
-
 @cache
 def load() -> Artefact:
     """Read the compiled lexicon, once."""
     raw = json.loads(PATH.read_text(encoding="utf-8"))
     return Artefact(
-        phrases=tuple(_phrase(*row) for row in raw["phrases"]),
-        by_word={word: tuple(numbers) for word, numbers in raw["by_word"].items()},
-        by_stem={stem: tuple(numbers) for stem, numbers in raw["by_stem"].items()},
+        phrases=tuple(Phrase(label, regex, is_literal(regex)) for label, regex in raw["phrases"]),
+        sets=tuple(frozenset(words.split()) for words in raw["sets"]),
+        by_word=raw["by_word"],
+        by_stem=raw["by_stem"],
         rules=raw["rules"],
         rewrites=raw["rewrites"],
         vocabulary=frozenset(raw["vocabulary"]),

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from outreach.understanding.artefact import PATH
-from outreach.understanding.pattern import Phrases, fold
+from outreach.understanding.pattern import Phrases, Sets, fold
 from outreach.understanding.phrases import SHORTEST_STEM
 
 FOLDER = Path(__file__).with_name("lexicon")
@@ -47,19 +47,30 @@ def literals(source: str) -> set[str]:
     return {word for word in found if not word.endswith("*")} - {"NUM", "QM"}
 
 
-def index_of(triggers: Mapping[int, frozenset[str]]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
-    """Give the numbers of the phrases to try for a word, and for a stem that words begin with."""
-    by_word: dict[str, list[int]] = defaultdict(list)
-    by_stem: dict[str, list[int]] = defaultdict(list)
-    for number, words in triggers.items():
-        for word in sorted(words):
-            if word.endswith("*"):
-                if len(word) < SHORTEST_STEM + 1:
-                    raise ValueError(f"lexicon: stem {word} is too short. Write its words out.")
-                by_stem[word[:-1]].append(number)
+class Index:
+    """Where phrases are looked up: for a word, or a stem that words begin with, their numbers and what they need besides.
+
+    What is needed are numbers of ``sets``, words of each of which one must be in the text.
+    """
+
+    def __init__(self) -> None:
+        self.sets: dict[str, int] = {}
+        self.by_word: dict[str, list[list[int]]] = defaultdict(list)
+        self.by_stem: dict[str, list[list[int]]] = defaultdict(list)
+
+    def add(self, number: int, ways: Mapping[str, Sets]) -> None:
+        """Add a phrase; raise ValueError for a stem that is too short."""
+        for word, besides in sorted(ways.items()):
+            row = [number, *(self._number_of(words) for words in besides)]
+            if not word.endswith("*"):
+                self.by_word[word].append(row)
+            elif len(word) > SHORTEST_STEM:
+                self.by_stem[word[:-1]].append(row)
             else:
-                by_word[word].append(number)
-    return ({w: sorted(set(n)) for w, n in by_word.items()}, {s: sorted(set(n)) for s, n in by_stem.items()})
+                raise ValueError(f"lexicon: stem {word} is too short. Write its words out.")
+
+    def _number_of(self, words: frozenset[str]) -> int:
+        return self.sets.setdefault(" ".join(sorted(words)), len(self.sets))
 
 
 def kin_of(files: Mapping[str, Any]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
@@ -77,16 +88,15 @@ def compiled() -> dict[str, Any]:
     files = lexicon_files()
     phrases = Phrases(classes := all_classes(files))
     rows: list[list[Any]] = []
-    triggers: dict[int, Any] = {}
+    index = Index()
     words = {word for sources in classes.values() for source in sources for word in literals(source)}
     for label, phrase, _ in entries(files):
         for piece in phrases.alternatives(fold(phrase)):
-            if not piece.triggers:
+            if not piece.ways:
                 raise ValueError(f"lexicon: {label}: {phrase!r} holds no word that must be there. Add one.")
-            triggers[len(rows)] = piece.triggers
-            rows.append([label, piece.regex, [" ".join(sorted(words)) for words in piece.besides]])
+            index.add(len(rows), piece.ways)
+            rows.append([label, piece.regex])
         words |= literals(phrase)
-    by_word, by_stem = index_of(triggers)
     spelling = files["spelling"]
     rewrites = {str(a): str(b) for a, b in spelling["rewrites"].items()}
     words |= {word for value in rewrites.values() for word in value.split()} | set(rewrites)
@@ -96,8 +106,9 @@ def compiled() -> dict[str, Any]:
     kin, kin_stems = kin_of(files)
     return {
         "phrases": rows,
-        "by_word": by_word,
-        "by_stem": by_stem,
+        "sets": list(index.sets),
+        "by_word": index.by_word,
+        "by_stem": index.by_stem,
         "rules": {
             label: group["rule"] for content in files.values() for label, group in content.get("phrases", {}).items()
         },

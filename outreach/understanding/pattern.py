@@ -1,6 +1,6 @@
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 COMMON = frozenset(
     [
@@ -94,22 +94,40 @@ def fold(source: str) -> str:
     return "".join(letter for letter in unicodedata.normalize("NFKD", source) if not unicodedata.combining(letter))
 
 
+Sets = tuple[frozenset[str], ...]
+"""Sets of whole words, of each of which one is needed."""
+
+
 @dataclass(frozen=True)
 class Piece:
     """A part of a phrase as a regular expression, with the words one of which any match of it must hold.
 
-    A trigger that ends in ``*`` stands for every word that begins so. No triggers: nothing is sure to be there.
+    ``ways`` gives for each such word, a trigger, what a match by it holds besides. A trigger that ends in ``*`` stands
+    for every word that begins so. No triggers: nothing is sure to be there.
     """
 
     regex: str
-    triggers: frozenset[str] = frozenset()
-    besides: tuple[frozenset[str], ...] = ()
-    """Sets of whole words: any match holds one of each too, beside a trigger."""
+    ways: Mapping[str, Sets] = field(default_factory=dict)
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        """Give the words one of which any match holds."""
+        return frozenset(self.ways)
+
+    @property
+    def besides(self) -> Sets:
+        """Give what any match holds beside a trigger, whichever that is."""
+        return either(self.ways.values())
 
     @property
     def cost(self) -> int:
         """Give how often a text will hold one of the triggers, roughly; without triggers, always."""
-        return sum(200 if word in COMMON else 1 for word in self.triggers) if self.triggers else 10**6
+        return sum(200 if word in COMMON else 1 for word in self.ways) if self.ways else 10**6
+
+
+def either(needed: Iterable[Sets]) -> Sets:
+    """Give what is needed at least where one of these is needed whole."""
+    return tuple(frozenset[str]().union(*sets) for sets in zip(*needed, strict=False))
 
 
 def split_at(source: str, sign: str) -> list[str]:
@@ -142,9 +160,11 @@ def elements(source: str) -> list[str]:
 
 def any_of(pieces: Sequence[Piece]) -> Piece:
     """Give the piece that matches what any of these match."""
-    sure = all(piece.triggers for piece in pieces)
-    triggers = frozenset(word for piece in pieces for word in piece.triggers) if sure else frozenset[str]()
-    return Piece(f"(?:{'|'.join(dict.fromkeys(piece.regex for piece in pieces))})", triggers)
+    regex = f"(?:{'|'.join(dict.fromkeys(piece.regex for piece in pieces))})"
+    if not all(piece.ways for piece in pieces):
+        return Piece(regex)
+    words = dict.fromkeys(word for piece in pieces for word in piece.ways)
+    return Piece(regex, {word: either(piece.ways[word] for piece in pieces if word in piece.ways) for word in words})
 
 
 def one_after_another(pieces: Sequence[Piece]) -> Piece:
@@ -152,11 +172,10 @@ def one_after_another(pieces: Sequence[Piece]) -> Piece:
     if not pieces:
         return Piece("")
     rarest, *others = sorted(pieces, key=lambda piece: piece.cost)
-    whole = [
-        piece.triggers for piece in others if piece.triggers and not any(word.endswith("*") for word in piece.triggers)
-    ]
-    besides = (*whole, *(words for piece in pieces for words in piece.besides))
-    return Piece("".join(piece.regex for piece in pieces), rarest.triggers, tuple(dict.fromkeys(besides)))
+    whole = [piece.triggers for piece in others if piece.ways and not any(word.endswith("*") for word in piece.ways)]
+    needed = (*whole, *(words for piece in others for words in piece.besides))
+    ways = {word: tuple(dict.fromkeys((*besides, *needed))) for word, besides in rarest.ways.items()}
+    return Piece("".join(piece.regex for piece in pieces), ways)
 
 
 class Phrases:
@@ -185,7 +204,7 @@ class Phrases:
         inner = self._bracketed(source.removesuffix(sign))
         if not sign:
             return inner
-        return Piece(f"(?:{inner.regex}){sign}", inner.triggers if sign == "+" else frozenset())
+        return Piece(f"(?:{inner.regex}){sign}", inner.ways if sign == "+" else {})
 
     def _bracketed(self, source: str) -> Piece:
         if source.startswith("{"):
@@ -202,9 +221,9 @@ class Phrases:
         if "[" in source:
             return Piece(f" {source}")
         if source.endswith("s?"):
-            return Piece(f" {source}", frozenset({source[:-1], source[:-2]}))
+            return Piece(f" {source}", dict.fromkeys((source[:-1], source[:-2]), ()))
         if source.endswith("*"):
-            return Piece(f" {source[:-1]}[a-z]*", frozenset({source}))
+            return Piece(f" {source[:-1]}[a-z]*", {source: ()})
         if not source.isalnum():
             raise ValueError(f"lexicon: {source!r} is not a word. Write letters or digits only.")
-        return Piece(f" {source}", frozenset({source}))
+        return Piece(f" {source}", {source: ()})

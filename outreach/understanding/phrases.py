@@ -1,4 +1,5 @@
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
@@ -27,28 +28,41 @@ class Found(NamedTuple):
         return self.start < other.end - 1 and other.start < self.end - 1
 
 
+Way = tuple[int, tuple[frozenset[str], ...]]
+"""The number of a phrase that a word makes possible, and sets of words of each of which one must stand in the text too."""
+
+
 @lru_cache(maxsize=20_000)
-def phrases_of(word: str) -> tuple[int, ...]:
-    """Give the numbers of the phrases that a word makes possible."""
+def phrases_of(word: str) -> tuple[Way, ...]:
+    """Give the phrases that a word makes possible."""
     lexicon = artefact.load()
     stems = (lexicon.by_stem.get(word[:end], ()) for end in range(SHORTEST_STEM, len(word) + 1))
-    return (*lexicon.by_word.get(word, ()), *chain.from_iterable(stems))
+    rows = chain(lexicon.by_word.get(word, ()), *stems)
+    return tuple((number, tuple(sorted((lexicon.sets[s] for s in sets), key=len))) for number, *sets in rows)
 
 
 def find(text: Text) -> Mapping[str, list[Found]]:
     """Find every phrase of the lexicon in a text, by label."""
     phrases, plain, words = artefact.load().phrases, text.plain, set(text.words)
     found: dict[str, list[Found]] = {}
-    for number in set(chain.from_iterable(map(phrases_of, words))):
-        besides, label, regex, literal = phrases[number]
+    for number in _possible(words):
+        label, regex, literal = phrases[number]
+        places = _places_of_words(label, regex, plain) if literal else _places(label, regex, plain)
+        if places:
+            found[label] = found[label] + places if label in found else places
+    return found
+
+
+def _possible(words: AbstractSet[str]) -> set[int]:
+    """Give the numbers of the phrases that these words make possible."""
+    possible = set[int]()
+    for number, besides in chain.from_iterable(map(phrases_of, words)):
         for one_of in besides:
             if one_of.isdisjoint(words):
                 break
         else:
-            places = _places_of_words(label, regex, plain) if literal else _places(label, regex, plain)
-            if places:
-                found[label] = found[label] + places if label in found else places
-    return found
+            possible.add(number)
+    return possible
 
 
 def _places(label: str, regex: str, plain: str) -> list[Found]:

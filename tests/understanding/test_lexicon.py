@@ -51,6 +51,7 @@ def test_a_phrase_must_hold_a_word() -> None:
     phrases = Phrases({"please": ["please", "por favor"]})
     assert not phrases.compile("(please)?").triggers
     assert phrases.compile("take {please} off").besides
+    assert phrases.compile("(have work|out)").ways == {"work": ({"have"},), "out": ()}
     with pytest.raises(ValueError, match="not a word"):
         phrases.compile("a-b")
 
