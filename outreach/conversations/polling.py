@@ -26,6 +26,7 @@ POLL = "outreach.conversations.jobs.poll_inbound"
 OVERLAP = timedelta(minutes=15)
 # And at most so far, after a long time without a look.
 BACK_AT_MOST = timedelta(days=2)
+# Of what may have been looked at before; whatever is newer than the last look is listed, however much it is.
 LISTED_AT_MOST = 5000
 PAGE = 500
 
@@ -41,7 +42,8 @@ def poll_inbound(settings: Settings, client: Client, now: datetime) -> int:
     looked = _last_look()
     since = _from(looked, now) - ahead
     try:
-        listed = [message for to in _listened(settings) for message in _inbound(client, to, since)]
+        new = (looked - ahead) if looked else now
+        listed = [message for to in _listened(settings) for message in _inbound(client, to, since, new)]
     except (TwilioException, RequestException) as error:
         log.warning("polling_put_off", error=type(error).__name__)
         return 0
@@ -82,12 +84,15 @@ def _listened(settings: Settings) -> tuple[str | None, ...]:
     return settings.twilio_phone_numbers or (None,)
 
 
-def _inbound(client: Client, to: str | None, since: datetime) -> Iterator[Any]:
-    """Yield what came in since then; Twilio filters by whole days in GMT and lists the newest first."""
+def _inbound(client: Client, to: str | None, since: datetime, new: datetime) -> Iterator[Any]:
+    """Yield what came in since then, all that is `new` and some more; Twilio lists the newest first.
+
+    It filters by whole days in GMT.
+    """
     wanted: dict[str, Any] = {"to": to} if to else {}
-    messages = client.messages.stream(date_sent_after=since, limit=LISTED_AT_MOST, page_size=PAGE, **wanted)
-    recent = takewhile(lambda message: _sent_at(message) >= since, messages)
-    return (message for message in recent if message.direction == "inbound")
+    messages = enumerate(client.messages.stream(date_sent_after=since, page_size=PAGE, **wanted))
+    recent = takewhile(lambda one: _sent_at(one[1]) >= (since if one[0] < LISTED_AT_MOST else new), messages)
+    return (message for _, message in recent if message.direction == "inbound")
 
 
 def _sent_at(message: Any) -> datetime:  # noqa: ANN401 - the SDK has no types

@@ -127,6 +127,20 @@ def test_after_a_look_only_what_is_newer_is_listed_with_some_overlap(
     assert [body for body, _ in stored(session)] == ["within"]
 
 
+def test_however_many_came_since_the_last_look_all_are_found_and_older_ones_up_to_a_limit(
+    session: Session, settings: Settings, client: Client, twilio: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("outreach.conversations.polling.LISTED_AT_MOST", 3)
+    monkeypatch.setattr("outreach.conversations.polling.PAGE", 2)
+    poll_inbound(settings, client, datetime.now(UTC) - 10 * MINUTE)
+    for place in range(2):
+        write(twilio, BEN, f"before {place}", minutes_ago=13 - place)
+    for place in range(5):
+        write(twilio, ANA, f"after {place}", minutes_ago=9 - place)
+    assert poll_inbound(settings, client, datetime.now(UTC)) == 5
+    assert sorted(body for body, _ in stored(session)) == [f"after {place}" for place in range(5)]
+
+
 def test_of_a_service_everything_is_listed_and_what_went_out_left_aside(
     session: Session, twilio: RunningSandbox, client: Client
 ) -> None:
