@@ -98,7 +98,7 @@ def opt_out(text_id: int) -> Response:
     """Stop all texts to this number."""
     settings = current().settings
     _act(text_id, lambda session, handling: replying.opt_out_by_hand(session, settings, handling))
-    flash("This number gets no more texts. Only the member's own START changes that.")
+    flash("This number gets no more texts. Only the member changes that: START, or their word.")
     return redirect(url_for("replies.show_inbox"))
 
 

@@ -21,7 +21,7 @@ pages = Blueprint("sign_in_sheet", __name__, url_prefix="/sessions")
 
 LOCK_TIMEOUT = "5s"
 REFUSED = 422
-OPTED_OUT = "They are on the sheet. Their number asked for no texts before: only START, sent from it, lifts that."
+OPTED_OUT = "They are on the sheet. Their number asked for no texts before: START, sent from it, lifts that."
 WHO = (*ORGANIZERS, Role.BRANCH_ORGANIZER, Role.TRAINER)
 
 
