@@ -14,7 +14,7 @@ from outreach.understanding.normalise import Text, normalise
 from outreach.understanding.party import party_size
 from outreach.understanding.phrases import find
 from outreach.understanding.quoted import Unquoted, unquote
-from outreach.understanding.reading import DAYS, Availability, Context, DatePart, Intent, Menu, Reading
+from outreach.understanding.reading import DAYS, PARTS, Availability, Context, DatePart, Intent, Menu, Reading
 from outreach.understanding.rungs import RUNGS
 from outreach.understanding.second import second_reading
 from outreach.understanding.topics import is_question, read_topics
@@ -141,7 +141,7 @@ def _hours_on_that_day(evidence: Evidence, choice: str | None) -> Availability |
     window = said.windows[0]
     if not (window.start or window.end) or window.days not in {DAYS, (DAYS[starts.weekday()],)}:
         return None
-    part = window.parts[0] if len(window.parts) == 1 else None
+    part = window.parts[0] if len(window.parts) == 1 and (window.end or window.parts == PARTS[2:]) else None
     return Availability(dates=(DatePart(day, part, window.start, window.end),), unavailable=_other_days(said, starts))
 
 

@@ -79,6 +79,19 @@ CAN = {
     "no later than 8": "all:mae",
     "gone til the 25th then any evening": "all:e",
     "per diem nurse, schedule drops weekly. ask me sundays": "all:",
+    "6 or after": "all:e",
+    "mornings before my shift at 1": "all:m",
+    "after 7 once I've eaten": "all:e",
+    "either before 9am or after 6pm on weekdays": "mon,tue,wed,thu,fri:me",
+    "weekdays 6+ weekends 10+": "mon,tue,wed,thu,fri:e sat,sun:mae",
+    "weeknights, but home by 9": "mon,tue,wed,thu,fri:e",
+    "en la tarde como a las 8": "all:e",
+    "no llego a casa hasta las 7": "all:e",
+    "fridays i get out early, like 1": "fri:ae",
+    "whatever day just not super early": "all:mae",
+    "mi fin de semana es martes y miercoles": "tue,wed:mae",
+    "work til 9 weekdays, sundays off": "mon,tue,wed,thu,fri:e sun:mae",
+    "do you have any on sundays?": "all:",
 }
 CANNOT = {
     "not weekends": "sat,sun:mae",
@@ -109,6 +122,9 @@ CANNOT = {
     "ni lunes ni miércoles, tengo escuela de noche": "mon,wed:mae",
     "I have night school tuesdays and thursdays": "tue,thu:e",
     "tenant union meets tuesday nights so not then": "tue:e",
+    "los domingos comemos en casa de mi mama": "sun:mae",
+    "no ride on weekends": "sat,sun:mae",
+    "kids are with me mon-wed": "mon,tue,wed:mae",
 }
 BOTH = {
     "domingos no, es día del señor. sabado si": ("sat:mae", "sun:mae"),
@@ -132,6 +148,9 @@ BOTH = {
     "saturdays yes but only til 12, sundays not at all": ("sat:m", "sun:mae"),
     "solo fines de semana y nomas en la mañana": ("sat,sun:m", "mon,tue,wed,thu,fri:mae"),
     "off tuesdays and wednesdays, rest I'm at the hospital": ("tue,wed:mae", "mon,thu,fri,sat,sun:mae"),
+    "wed nights I have band practice, other weeknights ok": ("mon,tue,thu,fri:e", "wed:e"),
+    "el martes, los sabados no puedo nunca": ("tue:mae", "sat:mae"),
+    "weekday afternoons, my evenings are for the kids": ("mon,tue,wed,thu,fri:a", "mon,tue,wed,thu,fri:e"),
 }
 NOTHING = [
     "buenas tardes",

@@ -35,6 +35,8 @@ DATES = {
     "the twelfth of april": ["2026-04-12"],
     "mar 22 or mar 29, both sundays at 3": ["2026-03-22 afternoon 15:00", "2026-03-29 afternoon 15:00"],
     "last weekend of march": ["2026-03-28", "2026-03-29"],
+    "next week monday wednesday or friday": ["2026-03-16", "2026-03-18", "2026-03-20"],
+    "this weekend ok? like sunday": ["2026-03-15"],
 }
 NOT_BEFORE = {
     "not till december": "2026-12-01",
@@ -58,6 +60,11 @@ NOT_BEFORE = {
     "despues de esta semana": "2026-03-16",
     "until my cast comes off mar 31 i'm not going anywhere": "2026-03-31",
     "back april 5": "2026-04-05",
+    "este mes no": "2026-04-01",
+    "after finals week, so may 18": "2026-05-18",
+    "cuando regrese de mexico el 6 de abril": "2026-04-06",
+    "out march 20-29": "2026-03-30",
+    "after ramadan ends": "2026-03-20",
 }
 
 
@@ -87,6 +94,7 @@ def test_a_bound_of_the_calendar_is_the_first_day(text: str, first: str) -> None
         ("del 23 al 27 de marzo puedo", ("2026-03-23", "2026-03-27")),
         ("only thru the end of march", (None, "2026-03-31")),
         ("antes del 20 nomas", (None, "2026-03-19")),
+        ("de aqui al 10 de abril", (None, "2026-04-10")),
         ("until april 10 i'm free", (None, "2026-04-10")),
         ("weekends in april", ("2026-04-01", "2026-04-30")),
         ("the last week of march", ("2026-03-25", "2026-03-31")),

@@ -5,14 +5,22 @@ from outreach.understanding.availability.bounds import PERIODS
 from outreach.understanding.availability.calendar_days import NEAR_DAYS
 from outreach.understanding.availability.cells import Group
 from outreach.understanding.availability.cursor import CLOCK_NAMES, CONNECTORS, NEGATIVE, POSITIVE, SIGNS, Element
-from outreach.understanding.availability.hours import BEGINS, ENDS, HourReader
+from outreach.understanding.availability.hours import BEGINS, CLOCK_KINDS, ENDS, HourReader
 from outreach.understanding.availability.lexer import Item
 
 KEPT = (
-    SIGNS | CONNECTORS | {"roster", "only", "word", "have", "be", "to_do", "or_nothing", "if", "later", "i", "?", "too"}
+    SIGNS
+    | CONNECTORS
+    | {"roster", "only", "word", "have", "be", "to_do", "or_nothing", "if", "later", "i", "?", "too", "exists"}
 )
 
 
+PLUS = Item("and", (1,))
+"""The sign of "weekdays 6+, weekends 10+"."""
+_RESTS = {Item("rest", (7,)): "days", Item("rest", (5,)): "workdays"}
+BACK = Item("leave", (1,))
+_WHEN_BACK = frozenset({"at", "a_las", "on", "by", "clock", "date", "in", "month", "the"})
+"""What follows "back" where it tells when somebody is: "saturdays i'm back at 6", not "i have my sundays back"."""
 FARTHEST_COMPARED = 4
 """Items between "than" and the time that is thought less of: "than have to do mornings"."""
 
@@ -28,8 +36,10 @@ class AtomReader(HourReader):
         while self.place < len(self.items):
             item = self.items[self.place]
             self.place += 1
-            if item.value == ("back",) and isinstance(self.last, Group) and self.last.days:
+            if item == BACK and isinstance(self.last, Group) and self.last.days and self.kind() not in _WHEN_BACK:
                 self.elements.append("free")
+            elif item == PLUS and isinstance(self.last, Group) and self.last.point and self.kind() not in CLOCK_KINDS:
+                self.turn_last(item)
             elif item.kind in KEPT:
                 self.elements.append(item.kind)
             elif item.kind in TAKEN:
@@ -142,7 +152,7 @@ class AtomReader(HourReader):
             self.place += 1
             self.take_day(following._replace(weekly=True))
             return
-        self.add(Group(rest="days" if item.value else "cells", weekly=True))
+        self.add(Group(rest=_RESTS.get(item, "cells"), weekly=True))
 
 
 TAKEN: Mapping[str, Callable[[AtomReader, Item], None]] = {

@@ -3,7 +3,7 @@ from dataclasses import dataclass, field, replace
 
 from outreach.understanding.availability.atoms import NEGATIVE, POSITIVE, Element
 from outreach.understanding.availability.cells import Group
-from outreach.understanding.availability.clocks import after_minutes, before_minutes, is_open_range, range_minutes
+from outreach.understanding.availability.clocks import after_minutes, before_minutes, is_open_range, late, range_minutes
 from outreach.understanding.reading import DAYS, PARTS
 
 CLASSES = ({*DAYS[5:]}, {*DAYS[:5]}, {*DAYS})
@@ -80,7 +80,7 @@ def _polarity(elements: Sequence[Element], place: int) -> int:
     while end < len(elements) and elements[end] != ",":
         end += 1
     marks = {element for element in elements[start:end] if isinstance(element, str)}
-    busy = "to_do" in marks or {"have", "word"} <= marks
+    busy = "to_do" in marks or {"have", "word"} <= marks or ({"be", "word"} <= marks and "if" not in marks)
     if marks & (NEGATIVE | {"maybe", "dont_work"}) or (busy and not marks & POSITIVE):
         return -1
     return 1 if marks & (POSITIVE | {"work", "works"}) else 0
@@ -126,7 +126,7 @@ def _joint(elements: Sequence[Element], left: int, right: int) -> int:
         one, other = _polarity(elements, left), _polarity(elements, right)
         if after.names_days and not before.names_days and _is_best(elements, right) and not _is_best(elements, left):
             return APART
-        alike = bool(before.dates) == bool(after.dates)
+        alike = bool(before.dates) == bool(after.dates) and before.weekly == after.weekly
         listed = {one, other} == {0, -1} and (
             (same and alike and before.names_days and "word" not in between and _verb_denies(elements, right))
             or (before.weak and one < 0)
@@ -273,9 +273,9 @@ def _spans(runs: Sequence[_Run]) -> Iterator[tuple[int, int, list[Group]]]:
         own = [runs[partner] for partner in partners.get(place, ())]
         hours: list[Group] = []
         for partner in own:
-            for atom in partner.groups:
-                merged = _intersection(hours[-1], atom, SOFT) if hours else None
-                hours[-1:] = [merged] if merged is not None else [*hours[-1:], atom]
+            merged = _intersection(hours[-1], partner.groups[0], SOFT) if hours else None
+            hours[-1:] = [merged] if merged is not None else [*hours[-1:], partner.groups[0]]
+            hours += partner.groups[1:]
         first, last = min([run.first, *(p.first for p in own)]), max([run.last, *(p.last for p in own)])
         if run.names_days:
             bare = hours and not run.groups[-1].names_hours
@@ -298,6 +298,8 @@ def _with_hours(days: Group, hours: Group) -> Group:
 def settled(group: Group) -> Group:
     """Give the group with the minutes that its clock times mean, in the light of its days and parts."""
     parts = group.parts or group.parts_of_clock
+    if group.ends_shift and group.first and not group.last and not parts:
+        group.first = late(group.first)
     if group.first and group.last:
         group.ambiguous = is_open_range(group.first, group.last, parts)
         group.start, group.end = range_minutes(group.first, group.last, parts)

@@ -1,24 +1,24 @@
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from outreach.understanding.availability import bounds as calendar
 from outreach.understanding.availability import dates
 from outreach.understanding.availability.bounds import FIXED_DAYS, PERIODS
 from outreach.understanding.availability.cells import Group
-from outreach.understanding.availability.cursor import CONNECTORS, Cursor
+from outreach.understanding.availability.cursor import CONNECTORS
 from outreach.understanding.availability.lexer import Item
+from outreach.understanding.availability.month_days import LAST_WEEK, MonthReader
 from outreach.understanding.reading import DAYS
 
 NEAR_DAYS = {"today": 0, "tonight": 0, "tomorrow": 1, "manana": 1, "overmorrow": 2}
 
 
-_DATED = frozenset({"date", "month", "next_month"})
-LAST_WEEK = 4
+_ENDED = frozenset({"over", "ends", "done", "ended", "finished", "acabe", "termine", "pase", "acabando", "terminando"})
 SHORT_STRETCH = 4
 """Days that are still listed one by one: \"march 27-29\"."""
 
 
-class DateReader(Cursor):
+class DateReader(MonthReader):
     """Read dates, stretches of the calendar, days near today, and which week of the month."""
 
     def take_period(self, item: Item) -> None:
@@ -36,15 +36,25 @@ class DateReader(Cursor):
             self.bound(mark, following)
         elif item.kind == "weekend_of":
             self._take_weekend_of()
+        elif item.kind == "feast" and self._is_over():
+            self.bound("after", item)
         elif item.kind in FIXED_DAYS:
             silent = {"i", "word", "the", ".", "maybe", "best", "be", "good"}
             if item.kind == "season" and all(other.kind in silent or other is item for other in self.items):
                 self.bound("from", item)
         elif item.kind == "next_week" and (days := self._days_of_week()):
             monday = dates.next_monday(self.today)
-            self._add_dates([monday + timedelta(days=DAYS.index(day)) for day in days])
+            self.add_dates([monday + timedelta(days=DAYS.index(day)) for day in days])
         elif item.kind != "this_month":
             self.bound("in", item)
+
+    def _is_over(self) -> bool:
+        """Tell whether a feast's end is spoken of: "once lent is over", "cuando acabe ramadan"."""
+        if self.kind() == "leave":
+            self.place += 1
+            return True
+        near = self.items[max(self.place - 3, 0) : self.place + 2]
+        return any(item.kind == "word" and not _ENDED.isdisjoint(item.value) for item in near)
 
     def _days_of_week(self) -> list[str]:
         """Take the days that stand before or behind "next week": "monday or tuesday of next week"."""
@@ -55,13 +65,20 @@ class DateReader(Cursor):
             days.insert(0, last.days[0])
             if self.last in {"or", "and", ","}:
                 self.elements.pop()
-        ahead = 1 if self.kind() in {"on", "the", ","} else 0
+        ahead = 1 if self.kind() in {"on", "the", ",", "only"} else 0
         if not days and self._is_day_once(ahead):
             self.place += ahead + 1
             days.append(str(self.items[self.place - 1].value[0]))
+            days += self._listed_days()
         if hours is not None:
             self.elements.append(hours)
         return days
+
+    def _listed_days(self) -> Iterator[str]:
+        """Take the days that are listed ahead: "next week tuesday · or thursday"."""
+        while self._is_day_once(step := 1 if self.kind() in {"and", "or", ","} else 0):
+            yield str(self.items[self.place + step].value[0])
+            self.place += step + 1
 
     def _ends_with_day_and_hours(self) -> bool:
         """Tell whether a day and its hours were just read: "tuesday morning · next week"."""
@@ -76,7 +93,7 @@ class DateReader(Cursor):
             start = self.today + timedelta(days=NEAR_DAYS.get(item.kind, 0))
             if item.kind == "day":
                 start = dates.coming(self.today, str(item.value[0]))
-            self._add_dates([start + timedelta(days=7)])
+            self.add_dates([start + timedelta(days=7)])
 
     def take_coming(self, item: Item) -> None:
         """Read "el sabado que viene", "saturday after next": what stands behind a day and makes a date of it."""
@@ -86,7 +103,7 @@ class DateReader(Cursor):
         days = [dates.coming(self.today, day) for day in last.days] or [date.fromisoformat(d) for d in last.dates]
         later = timedelta(days=7 if item.kind == "after_next" else 0)
         self.elements.pop()
-        self._add_dates([day + later for day in days])
+        self.add_dates([day + later for day in days])
 
     def take_named(self, which: Item) -> None:
         """Read "this thursday", "next march"."""
@@ -101,7 +118,7 @@ class DateReader(Cursor):
             self._add_week_later(self.invited, [str(day) for day in item.value])
             return
         found = [dates.coming(self.today, str(day), after_this_week=which.kind == "next") for day in item.value]
-        self._add_dates([*found, *self._days_beside(after_this_week=which.kind == "next")])
+        self.add_dates([*found, *self._days_beside(after_this_week=which.kind == "next")])
 
     def _is_past_session(self, which: Item, day: Item) -> bool:
         """Tell whether "the following saturday", or "next saturday" when that is the session's, means the one after it."""
@@ -120,7 +137,7 @@ class DateReader(Cursor):
         if later and self.invited is not None and max(later) <= self.invited + timedelta(days=1):
             self._add_week_later(self.invited, [DAYS[day.weekday()] for day in later])
         elif later:
-            self._add_dates(later)
+            self.add_dates(later)
         elif self.invited is not None:
             if spoken is not None and spoken is self.last:
                 self.elements.pop()
@@ -129,7 +146,7 @@ class DateReader(Cursor):
 
     def _add_week_later(self, start: date, days: Sequence[str]) -> None:
         monday = dates.next_monday(start)
-        self._add_dates([monday + timedelta(days=DAYS.index(day)) for day in days])
+        self.add_dates([monday + timedelta(days=DAYS.index(day)) for day in days])
 
     def _is_day_after(self) -> bool:
         """Tell whether "after" stands behind a day and nothing to be after follows: "the saturday after works"."""
@@ -152,12 +169,7 @@ class DateReader(Cursor):
 
     def _days_beside(self, *, after_this_week: bool = False) -> list[date]:
         """Take the days said once that are listed behind a date: "this friday or saturday", "tomorrow or thursday"."""
-        found: list[date] = []
-        while self.kind() in {"and", "or", ","} and self._is_day_once(1):
-            day = str(self.items[self.place + 1].value[0])
-            found.append(dates.coming(self.today, day, after_this_week=after_this_week))
-            self.place += 2
-        return found
+        return [dates.coming(self.today, day, after_this_week=after_this_week) for day in self._listed_days()]
 
     def _is_day_once(self, ahead: int) -> bool:
         item = self.peek(ahead)
@@ -171,7 +183,7 @@ class DateReader(Cursor):
         elif kind == "manana" and len(self.items) == 1:
             self.bounds.tomorrow_or_morning = True
         else:
-            self._add_dates([self.today + timedelta(days=NEAR_DAYS[kind]), *self._days_beside()])
+            self.add_dates([self.today + timedelta(days=NEAR_DAYS[kind]), *self._days_beside()])
             if kind == "tonight":
                 self.add(Group(parts=("evening",)))
 
@@ -193,7 +205,7 @@ class DateReader(Cursor):
             self.place += 1
             if item.kind == "date" and (found := calendar.date_of(item, self.today)) is not None:
                 saturday = found - timedelta(days=(found.weekday() - 5) % 7)
-                self._add_dates([saturday, saturday + timedelta(days=1)])
+                self.add_dates([saturday, saturday + timedelta(days=1)])
 
     def take_ordinal_or_date(self, item: Item) -> None:
         """Read "2nd and 4th tuesdays", "first week of april", "the 28th"."""
@@ -213,68 +225,6 @@ class DateReader(Cursor):
         elif item.kind == "date":
             self._take_date(item)
 
-    def _pass_over_nth(self, ahead: int) -> bool:
-        """Pass over "never on the third thursday", "not the first one": a week of the month takes no day away."""
-        item = self.peek(ahead)
-        if item is None or not (item.kind == "day" or item.value == ("one",)):
-            return False
-        self.elements.pop()
-        self.place += ahead + 1
-        return True
-
-    def _takes_days_of_month(self, ordinals: Sequence[str], ahead: int) -> bool:
-        """Take "the first saturday of april" for its date; tell whether a month is named."""
-        joint = 1 if self.kind(ahead + 1) in {"in", "the"} else 0
-        day, month = self.peek(ahead), self.peek(ahead + 1 + joint)
-        if day is None or month is None or month.kind not in {"month", "next_month"}:
-            return False
-        found = calendar.period(month, self.today)
-        if found is None:
-            return False
-        self.place += ahead + joint + 2
-        names = [str(name) for name in day.value] if day.kind == "day" else list(DAYS[5:])
-        self._add_dates([d for nth in ordinals for d in dates.nth_in_month(found[0], names, nth)])
-        return True
-
-    def _ordinals(self, item: Item) -> tuple[list[str], int]:
-        """Give the ordinals that stand in a row, "2nd and 4th", and how many items they take beyond the first."""
-        found, ahead = list[str](), 0
-        current: Item | None = item
-        while current is not None and (name := _ordinal(current)):
-            found.append(name)
-            joint = self.kind(ahead) in CONNECTORS | {"the"}
-            step = 2 if joint and self.kind(ahead + 1) == "the" else 1 if joint else 0
-            current = self.peek(ahead + step) if joint else None
-            if current is not None and _ordinal(current):
-                ahead += step + 1
-        return found, ahead
-
-    def take_week_of(self, week: Item) -> None:
-        """Read "the week of the 23rd", "first week of april"."""
-        while self.kind() in {"the", "this"}:
-            self.place += 1
-        item, number = self.peek(), int(str(week.value[0]))
-        found = calendar.period(item, self.today) if item is not None and item.kind in _DATED else None
-        if found is None:
-            return
-        self.place += 1
-        first = found[0] + timedelta(days=7 * max(number - 1, 0))
-        if number == LAST_WEEK:
-            first = found[1] - timedelta(days=6)
-        self.bounds.not_before, self.bounds.not_after = first, first + timedelta(days=6)
-
-    def take_early_in(self, mark: Item) -> None:
-        """Read "early april", "mediados de mayo"; "early" before anything else is the morning."""
-        self.place += self.kind() == "dash"
-        item, day = self.peek(), int(str(mark.value[0]))
-        if item is not None and item.kind in {"month", "next_month"}:
-            self.place += 1
-            found = calendar.period(item, self.today)
-            if found:
-                self.bounds.not_before = found[0].replace(day=day)
-        elif mark.value == (1,):
-            self.add(Group(parts=("morning",)))
-
     def _take_date(self, item: Item) -> None:
         found = calendar.date_of(item, self.today)
         if found is None:
@@ -292,7 +242,7 @@ class DateReader(Cursor):
                 self.place += step + 1
                 self.take_stretch(found, last)
                 return
-        self._add_dates([found])
+        self.add_dates([found])
 
     def _leave_out_weekday_of(self, found: date) -> None:
         """Leave the Monday of "monday night the 23rd" out: the date says it."""
@@ -306,17 +256,6 @@ class DateReader(Cursor):
         if self.is_denied() or "to_do" in self.elements:
             self.bounds.not_before = last + timedelta(days=1)
         elif (last - first).days < SHORT_STRETCH and not self.pending and last > first:
-            self._add_dates([first + timedelta(days=step) for step in range((last - first).days + 1)])
+            self.add_dates([first + timedelta(days=step) for step in range((last - first).days + 1)])
         else:
             self.bounds.not_before, self.bounds.not_after = first, last
-
-    def _add_dates(self, found: Sequence[date]) -> None:
-        self.add(Group(dates=tuple(day.isoformat() for day in found)))
-
-
-def _ordinal(item: Item) -> str:
-    """Give which week of the month an item names: "2", "last", or "" where it names none."""
-    if item.kind == "ordinal":
-        return "last" if item.value[0] == -1 else str(item.value[0])
-    small = item.kind == "date" and item.value[0] is None and int(str(item.value[1])) <= 5
-    return str(item.value[1]) if small else ""

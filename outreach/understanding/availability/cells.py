@@ -28,7 +28,7 @@ class Group:
     """Days, dates, parts of day and clock times that belong together, and what is said of them.
 
     ``first`` and ``last`` are the clock times as written, ``start`` and ``end`` the minutes they mean. ``rest`` stands
-    for what was not named: other ``days``, or all other ``cells``. ``sign`` is 1 for can, -1 for cannot, 0 for perhaps;
+    for what was not named: other ``days`` or ``workdays``, or all other ``cells``. ``sign`` is 1 for can, -1 for cannot, 0 for perhaps;
     ``marked`` tells that a word said so, ``weak`` that it is
     merely to be supposed: "i'm retired", ``taken`` that work or the like fills it, ``opens`` that it is after something:
     an hour named beside it is a beginning; ``ends_shift`` that it is when work ends.
@@ -87,7 +87,7 @@ def minutes_of(clock: Clock, parts: Sequence[str] = (), *, ends: bool = False) -
 
 def _is_after_noon(hour: int, parts: Sequence[str], *, ends: bool) -> bool:
     if parts and "morning" not in parts:
-        return 1 <= hour <= 7 or "evening" in parts
+        return 1 <= hour <= 8 or "evening" in parts
     if parts in (("morning",), ["morning"]):
         return ends and hour <= 3
     return 1 <= hour <= 7

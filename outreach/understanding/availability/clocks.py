@@ -2,6 +2,7 @@ from collections.abc import Sequence
 
 from outreach.understanding.availability.cells import Clock, minutes_of
 
+EVENING_SHIFTS_END = 8
 NOON, DAY = 12 * 60, 24 * 60
 WEEKEND = frozenset({"sat", "sun"})
 
@@ -24,6 +25,12 @@ def range_minutes(start: Clock, end: Clock, parts: Sequence[str]) -> tuple[int, 
     if last >= DAY and start.meridiem is None and end.hour < start.hour:
         return first - 12 * 60, last - 12 * 60
     return first, min(last, DAY)
+
+
+def late(end: Clock) -> Clock:
+    """Give "i work til 9" as nine in the evening: shifts end then rather than in the morning."""
+    evening = end.meridiem is None and EVENING_SHIFTS_END <= end.hour < EVENING_SHIFTS_END + 3
+    return Clock(end.hour, end.minute, "pm") if evening else end
 
 
 def after_minutes(start: Clock, parts: Sequence[str], days: Sequence[str]) -> int:

@@ -59,6 +59,10 @@ class Cursor:
         """Take a group for an element."""
         self.elements.append(group)
 
+    def add_dates(self, found: Sequence[date]) -> None:
+        """Take dates for an element."""
+        self.add(Group(dates=tuple(dict.fromkeys(day.isoformat() for day in found))))
+
     @property
     def last(self) -> Element:
         """Give the last element, or "" when there is none."""

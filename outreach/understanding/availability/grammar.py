@@ -27,11 +27,13 @@ class Statement:
 
 def parse(items: Sequence[Item], today: date, invited: date | None = None) -> Statement:
     """Read the items of a text into a statement about when; ``invited``: the day of the session we invited to."""
-    statement, previous = Statement(), Clause("", [])
+    statement, previous, pending = Statement(), Clause("", []), ""
     for before, part in split_clauses(items):
         asked = part[-1:] == [Item("?")]
         reader = AtomReader(part, statement.bounds, today, earlier=previous.groups, invited=invited)
+        reader.pending = "from" if before == "so" and pending == "after" else ""
         clause = Clause(before, bind_hours(reader.read()), asked)
+        pending = reader.pending
         statement.roster = statement.roster or "roster" in clause.marks
         sign_groups(clause, previous.groups, roster=statement.roster)
         answer_or_turn(clause, previous)
@@ -95,6 +97,8 @@ def _is_exception(part: Sequence[Item], following: Sequence[Item]) -> bool:
 def inherit(clause: Clause, previous: Clause) -> None:
     """Give hours without days the days spoken of before: "saturdays, not mornings"; and an exception its hours."""
     base = previous.groups[-1] if previous.groups and clause.before in {"but", "except"} else None
+    if clause.before == "so" and len({group.days for group in previous.groups}) == 1 and previous.groups[-1].days:
+        base = previous.groups[-1]
     for group in clause.groups:
         bare_hours = group.names_hours and not group.names_days
         if bare_hours and base is not None and base.days and _narrows(group, base):
@@ -139,7 +143,7 @@ def _weaken(reason: Clause, outcome: Clause) -> None:
 def _narrows(group: Group, base: Group) -> bool:
     """Tell whether hours are said of the days before: they are denied, or answer a denial of other hours."""
     if base.sign < 0:
-        return group.marked and base.names_hours
+        return group.marked and (base.names_hours or group.sign < 0)
     return group.sign < 0
 
 

@@ -15,6 +15,12 @@ _STEPPED_OVER = AT | {"word", "be", "until", "busy", "part", "in", "to_do", "sch
 CLOCK_KINDS = {"clock", *CLOCK_NAMES}
 _DONE = frozenset({"i", "enter", "to_do", "busy", "work", "leave"})
 """What may follow "before" or "after" and is no time: "before i open", "antes de entrar"."""
+_BEGUN = frozenset(
+    {"word", "to_do", "busy", "work", "school", "shift", "i", "enter", "the", "at", "a_las", "las", "have", "be"}
+)
+"""What may stand between "before" and the hour at which it begins: "before my shift starts at 1"."""
+EARLY = (2,)
+"""The value of "fridays i get out early", whose hour may stand behind a comma."""
 LATE = 11
 """Hours below it are of the evening in "not after 8": nobody needs to be spared the forenoon so."""
 _STAYING = frozenset({"stay", "quedarme", "quedar", "quedo", "last", "hang", "work", "trabajo", "remain"})
@@ -63,7 +69,7 @@ class HourReader(DateReader):
             return
         ahead = 0
         kind = mark.kind
-        over = _STEPPED_OVER | {"before"} if kind == "enter" else _STEPPED_OVER
+        over = _STEPPED_OVER | ({"before"} if kind == "enter" else {","} if mark.value == EARLY else frozenset())
         while ahead < FARTHEST_CLOCK and self.kind(ahead) in over:
             ahead += 1
         item = self.peek(ahead)
@@ -75,7 +81,7 @@ class HourReader(DateReader):
             part = self.peek(ahead + 1)
             self.place += ahead + 1
             clock = clock_of(item)
-            group = Group(first=clock) if kind == "leave" else Group(last=clock)
+            group = Group(first=clock, ends_shift=True) if kind == "leave" else Group(last=clock)
             if part is not None and part.kind == "part" and clock.meridiem is None:
                 self.place += 1
                 group.parts_of_clock = tuple(str(name) for name in part.value)
@@ -163,8 +169,22 @@ class HourReader(DateReader):
             self._take_calendar_bound(mark, item)
         elif mark in {"from", "after", "until"}:
             self.pending = mark
+        elif mark == "before" and self._take_what_begins():
+            return
         if item is not None and mark in {"before", "after"} and item.kind in _DONE:
             self._tell_apart_what_is_done()
+
+    def _take_what_begins(self) -> bool:
+        """Read "before my shift at 1" as before one; tell whether there was such an hour."""
+        ahead = 0
+        while self.kind(ahead) in _BEGUN and ahead < FARTHEST_CLOCK:
+            ahead += 1
+        item = self.peek(ahead)
+        if item is None or item.kind not in CLOCK_KINDS or self.kind(ahead - 1) not in {"at", "a_las", "las"}:
+            return False
+        self.place += ahead + 1
+        self.add(Group(last=clock_of(item)))
+        return True
 
     def _tell_apart_what_is_done(self) -> None:
         """Mark what follows as told of: in "mornings, before i open the shop" the work makes no morning busy."""
@@ -241,7 +261,7 @@ class HourReader(DateReader):
                 clock = replace(clock, meridiem="pm")
         point = mark in {"at", "a_las", "las"} and self.pending != "after"
         self.pending = "" if self.pending == "after" else self.pending
-        group = Group(first=clock, point=point) if begins else Group(last=clock)
+        group = Group(first=clock, point=point, ends_shift=mark == "busy_until") if begins else Group(last=clock)
         if begins:
             self._take_range_end(group)
         self.add(group)

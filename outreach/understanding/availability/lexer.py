@@ -56,6 +56,12 @@ _AFTER = frozenset({"after", "despues", "saliendo", "ya", "once", "when"})
 """Words that begin a phrase such as "after church": an hour beside it is when the time begins."""
 _OF_WORKDAYS = frozenset({"school", "escuela", "business", "office", "oficina"})
 """Words of a part of day that is one of working days: "during school hours"."""
+_WE_DO = ("amos", "emos", "imos")
+"""How verbs of doing end in "los domingos comemos en casa"."""
+_NO_DEED = frozenset(
+    {"podemos", "podremos", "podriamos", "estamos", "estaremos", "vemos", "veremos", "nos", "hablamos", "quedamos"}
+    | {"hacemos", "ultimos", "proximos", "mismos", "primos", "somos", "seremos", "sabemos", "vamos", "veamos"}
+)
 FEWEST_LETTERS = 2
 _BETWEEN_LETTERS = frozenset({"-", "/", ",", "and", "y", "to", "thru", "through", "or", "&"})
 _ITSELF: Mapping[bool, Sequence[int]] = {True: (1,), False: ()}
@@ -181,7 +187,7 @@ def _item(words: tuple[str, ...], name: str, value: str) -> Iterator[Item]:
 def _marks(kinds: Sequence[str]) -> Iterator[Item]:
     """Give the items of a mark: one or more kinds, the numbers behind a kind its value."""
     if kinds[0] == "rest_nights":
-        yield Item("rest", (7,))
+        yield Item("rest", (int(kinds[1]) if kinds[1:] else 7,))
         yield Item("part", ("evening",))
         return
     if kinds[0] == "no_nights":
@@ -247,8 +253,9 @@ def _single(tokens: Sequence[str], place: int) -> Item | None:
 
 @lru_cache(maxsize=20_000)
 def _word(token: str) -> Item:
-    """Give the item of a word that says nothing about time."""
-    return Item("word", (token,))
+    """Give the item of a word that says nothing about time, or tells of something done."""
+    done = token.endswith(_WE_DO) and token not in _NO_DEED
+    return Item("to_do") if done else Item("word", (token,))
 
 
 def _unlisted(tokens: Sequence[str], place: int) -> tuple[tuple[Item, ...], int]:

@@ -33,6 +33,7 @@ def availability_of(statement: Statement) -> Availability | None:
         named = {day for group in can for day in group.days}
         taken |= cells.cross(tuple([day for day in DAYS if day not in named]), PARTS)
     dated = [group for group in statement.groups if group.dates and group.sign >= 0 and not group.ambiguous]
+    dated = [group for place, group in enumerate(dated) if not _is_narrowed(group, dated[place + 1 :])]
     first = _iso(statement.bounds.not_before)
     if first and not statement.bounds.not_after and any(min(group.dates) >= first for group in dated):
         first = None
@@ -43,11 +44,16 @@ def availability_of(statement: Statement) -> Availability | None:
         windows=tuple(cells.window_of(group, cells.parts_of(group)[0]) for group in can),
         not_before=first,
         not_after=_iso(statement.bounds.not_after),
-        dates=tuple(cells.date_of(group, day) for group in dated for day in group.dates),
+        dates=tuple(dict.fromkeys(cells.date_of(group, day) for group in dated for day in group.dates)),
         prefer=cells.in_order(_preferred(can)),
         freq=statement.bounds.freq,
     )
     return found if found != NOTHING else None
+
+
+def _is_narrowed(group: Group, later: Sequence[Group]) -> bool:
+    """Tell whether some of a group's days are named again: "this weekend ok? like sunday"."""
+    return any({*other.dates} < {*group.dates} for other in later)
 
 
 def _is_any_time(group: Group) -> bool:
@@ -68,7 +74,8 @@ def _fill_rests(groups: Sequence[Group]) -> None:
     others = [group for group in groups if not group.rest]
     named = {day for group in others for day in group.days}
     for group in (group for group in groups if group.rest):
-        group.days = tuple(day for day in DAYS if day not in named)
+        week = DAYS[:5] if group.rest == "workdays" else DAYS
+        group.days = tuple(day for day in week if day not in named)
         whole_cells = group.rest == "cells" and group.sign > 0 and not group.names_hours
         group.days = DAYS if whole_cells or not group.days else group.days
 

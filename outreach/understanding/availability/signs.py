@@ -45,9 +45,18 @@ def sign_groups(clause: Clause, earlier: Sequence[Group] = (), *, roster: bool =
         if "too" in piece and spoken and not any(group.marked for group in groups):
             _sign_likewise(groups, spoken[-1])
         before = groups
+    if "exists" in clause.elements:
+        _take_as_asked(clause.elements[clause.elements.index("exists") :])
     if clause.before == "except":
         for group in clause.groups:
             group.sign, group.marked = -1, True
+
+
+def _take_as_asked(elements: Sequence[Element]) -> None:
+    """Leave it open whether what is asked about suits: "do you have any on sundays?"."""
+    for group in elements:
+        if isinstance(group, Group) and group.sign > 0:
+            group.sign, group.marked = 0, True
 
 
 def _sign_likewise(groups: Sequence[Group], before: Group) -> None:

@@ -98,6 +98,8 @@ def _is_hour(items: Sequence[Item], place: int) -> bool:
     before, after = _kind(items, place - 1), _kind(items, place + 1)
     if after == "word" and not _COUNTED.isdisjoint(items[place + 1].value):
         return False
+    if after == "or" and _kind(items, place + 2) == "after" and _kind(items, place + 3) in _ENDINGS:
+        return True
     if after in {"onwards", "backwards"} or (after in _ON and _kind(items, place + 2) in _ENDINGS):
         return True
     if "dash" in {before, after} and _is_beside_itself(items, place):
