@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from outreach.conversations.cancelling import free_cancelled_seat
 from outreach.conversations.house_answers import answer_for_the_house, asks_for_deletion
 from outreach.conversations.keyword_starts import begin_by_keyword
-from outreach.conversations.keywords import HELP_WORDS, START_WORDS, exact_word
+from outreach.conversations.keywords import HELP_WORDS, START_WORDS, exact_word, is_start
 from outreach.conversations.opting_out import BY_TEXT, opt_out
 from outreach.conversations.ringing import pass_on
 from outreach.conversations.runner import OPTED_OUT, end_all
@@ -93,9 +93,7 @@ def record_opt_out(  # noqa: PLR0913, PLR0917 - one turn has these parts
 
 
 def _start(situation: Situation) -> bool:
-    if exact_word(situation.text.body) not in START_WORDS and situation.text.opt_out_type != "START":
-        return False
-    if exact_word(situation.text.body) == "yes":
+    if not is_start(situation.text.body, situation.text.opt_out_type):
         return False
     twilio_answered = situation.twilio_answered
     opt_in_number(

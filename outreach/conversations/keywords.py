@@ -24,3 +24,9 @@ def answered_by_twilio(body: str, mode: Mode, opt_out_type: str | None, *, opted
         return False
     word = exact_word(body)
     return word in STOP_WORDS | START_WORDS | HELP_WORDS or (opted_out and word in UNBLOCKING_WORDS)
+
+
+def is_start(body: str, opt_out_type: str | None) -> bool:
+    """Tell whether a text asks for texts again. A YES never does: its writer answers something."""
+    word = exact_word(body)
+    return word != "yes" and (word in START_WORDS or opt_out_type == "START")

@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from outreach.conversations.keywords import is_start
 from outreach.conversations.opting_out import opt_out
 from outreach.conversations.runner import OPTED_OUT, end_all
 from outreach.database import transaction
@@ -23,7 +24,7 @@ from outreach.texting.models import Direction, Text, TextStatus
 log = structlog.get_logger()
 
 A_SECOND = timedelta(seconds=1)
-RULE = "their newest text, which came in before an older one"
+RULE = "their last wish, which came in before an older text"
 
 
 class Listed(NamedTuple):
@@ -35,10 +36,10 @@ class Listed(NamedTuple):
 
 
 class Overtaken(NamedTuple):
-    """A text that came in after one that was written later; both by their ids with us."""
+    """A text that came in after some that were written later; by their ids with us, the last written first."""
 
     text_id: int
-    by: int
+    by: tuple[int, ...]
 
 
 def heard_since(session: Session, text: Text) -> bool:
@@ -89,24 +90,30 @@ def find_overtaken(listed: Sequence[Listed], ids: Mapping[str, int]) -> Iterator
     """
     known = sorted((each for each in listed if each.sid in ids), key=lambda each: (each.phone, each.written_at))
     for _, texts in groupby(known, key=lambda each: each.phone):
-        first_after: int | None = None
+        later = list[int]()
         for _, together in groupby(reversed(list(texts)), key=lambda each: each.written_at):
             here = [ids[each.sid] for each in together]
-            yield from (Overtaken(one, first_after) for one in here if first_after is not None and one > first_after)
-            first_after = min([*here, *([first_after] if first_after is not None else [])])
+            found = [Overtaken(one, tuple(each for each in later if each < one)) for one in here]
+            yield from (one for one in found if one.by)
+            later += here
 
 
 def _put_right(session: Session, settings: Settings, overtaken: Overtaken, since: datetime, now: datetime) -> bool:
     number_id = session.scalar(select(Text.number_id).where(Text.id == overtaken.text_id))
     lock_numbers(session, [number_id] if number_id else [])
-    text, later = session.get(Text, overtaken.text_id), session.get(Text, overtaken.by)
+    text, *later = (session.get_one(Text, one) for one in (overtaken.text_id, *overtaken.by))
     # One that was found late counts as written when it was, and was known to be overtaken.
-    if text is None or later is None or text.created_at <= max(since, later.created_at):
+    if text.created_at <= max(since, *(each.created_at for each in later)):
         return False
     if text.status == TextStatus.HANDLED:
         text.status = TextStatus.NEEDS_PERSON
     number = session.get_one(PhoneNumber, text.number_id, populate_existing=True)
-    if (later.reading or {}).get("opt_out") and number.texts_opted_out_at is None:
-        opt_out(session, settings, number, "" if later.restricted else later.body, RULE, now)
+    wish = next((each for each in later if _stops(each) or is_start(each.body, each.opt_out_type)), None)
+    if wish is not None and _stops(wish) and number.texts_opted_out_at is None:
+        opt_out(session, settings, number, "" if wish.restricted else wish.body, RULE, now)
         end_all(session, number.id, OPTED_OUT, now)
     return True
+
+
+def _stops(text: Text) -> bool:
+    return bool((text.reading or {}).get("opt_out")) or text.opt_out_type == "STOP"

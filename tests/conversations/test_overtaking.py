@@ -113,6 +113,19 @@ def test_a_start_that_comes_in_after_a_newer_opt_out_lifts_it_for_a_minute_at_mo
     assert status_of(session, "START") == TextStatus.NEEDS_PERSON
 
 
+@pytest.mark.parametrize(("came_in", "out"), [("3 2 1", True), ("2 3 1", True), ("2 4 1", False), ("4 2 1", False)])
+def test_of_several_wishes_that_came_in_mixed_the_last_written_holds(
+    session: Session, settings: Settings, client: Client, twilio: RunningSandbox, came_in: str, *, out: bool
+) -> None:
+    make_person(session, phone=ANA)
+    words = {"1": "START", "2": "ya no me manden mensajes por favor", "3": "hello?", "4": "UNSTOP"}
+    forms = {place: written(twilio, words[place], 60 - 10 * int(place)) for place in sorted(came_in.split())}
+    for place in came_in.split():
+        receive_text(settings, forms[place], datetime.now(UTC))
+    poll_inbound(settings, client, datetime.now(UTC))
+    assert (number_of(session).texts_opted_out_at is not None) == out
+
+
 def test_what_is_found_late_and_was_overtaken_books_nothing_and_lifts_no_opt_out(
     session: Session, settings: Settings, client: Client, twilio: RunningSandbox
 ) -> None:
