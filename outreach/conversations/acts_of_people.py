@@ -129,13 +129,14 @@ def _opt_out(_act: Act, context: ActContext) -> Done:
     """Stop all texts to the number, as they chose, and confirm it once."""
     if context.number.texts_opted_out_at is None:
         language = context.person.speaks if context.person.speaks == "es" else "en"
+        written_at = context.text.created_at if context.text else context.now
         opt_out(context.session, context.settings, context.number, context.words, "chose no more texts", context.now)
         draft = Draft(
             body=house_text("opted_out", language, context.settings),
             kind=Kind.REPLY,
             person_id=context.person.id,
-            answers_at=context.text.created_at if context.text else context.now,
-            expires_at=context.now + CONFIRM_WITHIN,
+            answers_at=written_at,
+            expires_at=written_at + CONFIRM_WITHIN,
             exempt_from_opt_out=True,
         )
         put_in_outbox(context.session, context.number, draft, context.now)

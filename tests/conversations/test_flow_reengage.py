@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session
 
 from outreach.campaigns.launching import cancel
 from outreach.conversations.models import Enrolment, NotedAnswer, TaskKind
+from outreach.conversations.turn import receive_text
 from outreach.errors import OutreachError
 from outreach.people.models import MembershipRecord, Person
 from outreach.texting.models import Direction, TextStatus
 from outreach.trainings.availability import note_availability
 from outreach.trainings.models import Rsvp
-from tests.conversations.talk import Talk
+from tests.conversations.talk import Talk, a_sid
 from tests.factories import NOW, ORGANIZER, make_campaign, make_person, make_session
 
 ANA = "+12135550101"
@@ -94,6 +95,18 @@ def test_what_they_choose_is_done(session: Session, answer: str, outcome: str) -
     assert talk.conversation(ANA).outcome == outcome
     assert len(talk.heard(ANA)) == 1
     assert (talk.number(ANA).texts_opted_out_at is not None) == (outcome == "opted_out")
+
+
+def test_no_more_texts_that_is_found_late_is_confirmed_within_five_minutes_of_it_or_never(session: Session) -> None:
+    talk = asked(session)
+    talk.heard(ANA)
+    talk.wait(days=22)
+    talk.heard(ANA)
+    chose_at = talk.now + timedelta(minutes=1)
+    form = {"MessageSid": a_sid(), "From": ANA, "To": talk.settings.senders[0], "Body": "3"}
+    receive_text(talk.settings, form, chose_at + timedelta(minutes=30), sent_at=chose_at)
+    assert talk.number(ANA).texts_opted_out_at is not None
+    assert talk.newest(ANA, Direction.OUT).expires_at == chose_at + timedelta(minutes=5)
 
 
 def test_a_failed_card_is_somebodys_call_and_no_text(session: Session) -> None:
