@@ -92,6 +92,13 @@ CAN = {
     "mi fin de semana es martes y miercoles": "tue,wed:mae",
     "work til 9 weekdays, sundays off": "mon,tue,wed,thu,fri:e sun:mae",
     "do you have any on sundays?": "all:",
+    "tengo como dos horas los miercoles en la noche": "wed:e",
+    "I have about 2 hrs on wednesday nights": "wed:e",
+    "cant start before 7": "all:e",
+    "tuesday no wait wednesday after 6": "wed:e",
+    "martes, quise decir miercoles": "wed:mae",
+    "shop hours are 10-6, after that im good": "all:e",
+    "early in the week": "mon,tue:mae",
 }
 CANNOT = {
     "not weekends": "sat,sun:mae",
@@ -125,6 +132,7 @@ CANNOT = {
     "los domingos comemos en casa de mi mama": "sun:mae",
     "no ride on weekends": "sat,sun:mae",
     "kids are with me mon-wed": "mon,tue,wed:mae",
+    "los miercoles salgo tarde": "wed:mae",
 }
 BOTH = {
     "domingos no, es día del señor. sabado si": ("sat:mae", "sun:mae"),
@@ -151,6 +159,7 @@ BOTH = {
     "wed nights I have band practice, other weeknights ok": ("mon,tue,thu,fri:e", "wed:e"),
     "el martes, los sabados no puedo nunca": ("tue:mae", "sat:mae"),
     "weekday afternoons, my evenings are for the kids": ("mon,tue,wed,thu,fri:a", "mon,tue,wed,thu,fri:e"),
+    "saturday evening works. morning no": ("sat:e", "sat:m"),
 }
 NOTHING = [
     "buenas tardes",

@@ -37,6 +37,8 @@ DATES = {
     "last weekend of march": ["2026-03-28", "2026-03-29"],
     "next week monday wednesday or friday": ["2026-03-16", "2026-03-18", "2026-03-20"],
     "this weekend ok? like sunday": ["2026-03-15"],
+    "last day of march or first of april": ["2026-03-31", "2026-04-01"],
+    "este fin no, el otro fin si": ["2026-03-21", "2026-03-22"],
 }
 NOT_BEFORE = {
     "not till december": "2026-12-01",
@@ -65,6 +67,8 @@ NOT_BEFORE = {
     "cuando regrese de mexico el 6 de abril": "2026-04-06",
     "out march 20-29": "2026-03-30",
     "after ramadan ends": "2026-03-20",
+    "sometime after this week is over": "2026-03-16",
+    "beginning of next week": "2026-03-16",
 }
 
 

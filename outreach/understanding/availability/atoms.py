@@ -73,6 +73,15 @@ class AtomReader(HourReader):
         """Take "during school hours" for hours of working days."""
         self.bounds.of_workdays = True
 
+    def take_correction(self, _: Item) -> None:
+        """Read "tuesday, no wait, wednesday": what is taken back gives way to what follows."""
+        days = self.kind() in {"day", "date", "the", "this", "next"}
+        while self.last == ",":
+            self.elements.pop()
+        last = self.last
+        if isinstance(last, Group) and last.names_days == days:
+            self.elements.pop()
+
     def take_than(self, _: Item) -> None:
         """Pass over what is compared with: "better than mornings"."""
         ahead = 0
@@ -131,7 +140,8 @@ class AtomReader(HourReader):
 
     def take_day(self, item: Item) -> None:
         """Take days."""
-        self.add(Group(days=tuple(str(day) for day in item.value), weekly=item.weekly))
+        weekly = item.weekly or self.bounds.freq is not None
+        self.add(Group(days=tuple(str(day) for day in item.value), weekly=weekly))
 
     def take_part(self, item: Item) -> None:
         """Take parts of day."""
@@ -168,6 +178,8 @@ TAKEN: Mapping[str, Callable[[AtomReader, Item], None]] = {
     "shift": AtomReader.take_shift,
     "status": AtomReader.take_status,
     "than": AtomReader.take_than,
+    "correction": AtomReader.take_correction,
+    "last_day": AtomReader.take_last_day,
     "thereafter": AtomReader.take_thereafter,
     "those": AtomReader.take_those,
     "ni": AtomReader.take_ni,

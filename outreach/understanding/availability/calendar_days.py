@@ -98,6 +98,9 @@ class DateReader(MonthReader):
     def take_coming(self, item: Item) -> None:
         """Read "el sabado que viene", "saturday after next": what stands behind a day and makes a date of it."""
         last = self.last
+        if item.kind == "coming" and not isinstance(last, Group) and self._is_day_once(0):
+            self.add_dates([dates.coming(self.today, day) for day in self._listed_days()])
+            return
         if not isinstance(last, Group) or last.names_hours or last.weekly or not (last.days or last.dates):
             return
         days = [dates.coming(self.today, day) for day in last.days] or [date.fromisoformat(d) for d in last.dates]
@@ -125,7 +128,7 @@ class DateReader(MonthReader):
         found = dates.coming(self.today, str(day.value[0]), after_this_week=True)
         return which.kind == "next" and (bool(which.value) or (found == self.invited and not self.is_denied()))
 
-    def take_one_after(self, _: Item) -> None:
+    def take_one_after(self, item: Item) -> None:
         """Read "the one after", "el que sigue": the same days a week after those spoken of, or after the session's."""
         if any(item.kind == "?" for item in self.items):
             return
@@ -134,6 +137,8 @@ class DateReader(MonthReader):
             return
         spoken = next((group for group in self.said_before() if group.days or group.dates), None)
         later = [date.fromisoformat(day) + timedelta(days=7) for day in spoken.dates] if spoken is not None else []
+        if item.value and not later:
+            return
         if later and self.invited is not None and max(later) <= self.invited + timedelta(days=1):
             self._add_week_later(self.invited, [DAYS[day.weekday()] for day in later])
         elif later:

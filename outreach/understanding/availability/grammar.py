@@ -99,6 +99,8 @@ def inherit(clause: Clause, previous: Clause) -> None:
     base = previous.groups[-1] if previous.groups and clause.before in {"but", "except"} else None
     if clause.before == "so" and len({group.days for group in previous.groups}) == 1 and previous.groups[-1].days:
         base = previous.groups[-1]
+    if clause.before in {".", "?"} and len({group.days for group in previous.groups}) == 1 and previous.groups[0].parts:
+        base = previous.groups[0] if not any(group.weekly for group in clause.groups) else base
     for group in clause.groups:
         bare_hours = group.names_hours and not group.names_days
         if bare_hours and base is not None and base.days and _narrows(group, base):

@@ -24,6 +24,9 @@ EARLY = (2,)
 LATE = 11
 """Hours below it are of the evening in "not after 8": nobody needs to be spared the forenoon so."""
 _STAYING = frozenset({"stay", "quedarme", "quedar", "quedo", "last", "hang", "work", "trabajo", "remain"})
+_CALLING = frozenset(
+    {"call", "text", "hit", "me", "try", "wake", "contact", "bother", "llamen", "llame", "marquen", "marque"}
+)
 FARTHEST_VERB = 3
 """Words between "can't" and "until": "can't get on there until 7"."""
 FARTHEST_CLOCK = 6
@@ -135,7 +138,7 @@ class HourReader(DateReader):
         before = self.said_before()
         for group in before:
             if clock := group.last or group.first:
-                group.weak = group.weak or group.first is None
+                group.weak = group.weak or (group.last is not None and not group.marked)
                 days = (group.days, group.dates) if alone else ((), ())
                 self.add(Group(*days, first=clock, parts_of_clock=group.parts_of_clock, weekly=alone and group.weekly))
                 return
@@ -234,17 +237,17 @@ class HourReader(DateReader):
         if self.last in {"no", "not"} and mark in {"before", "after", "until"}:
             self.elements.pop()
             return True
-        return mark == "until" and self._is_denied_start()
+        return mark in {"until", "before"} and self._is_denied_start(_STAYING if mark == "until" else _CALLING)
 
-    def _is_denied_start(self) -> bool:
-        """Take away the no of "can't log on until 7"; "can't stay until 7" is an end."""
+    def _is_denied_start(self, besides: frozenset[str]) -> bool:
+        """Take away the no of "can't log on until 7", "can't start before 7"; "can't stay until 7" is an end."""
         for back in range(1, FARTHEST_VERB + 2):
             place = len(self.elements) - back
             if place < 0 or not isinstance(self.elements[place], str):
                 return False
             if self.elements[place] in {"no", "not"}:
                 said = {word for item in self.items[max(self.place - back - 2, 0) : self.place] for word in item.value}
-                if said & _STAYING:
+                if said & besides:
                     return False
                 del self.elements[place:]
                 return True

@@ -1,9 +1,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 from outreach.understanding import artefact
+from outreach.understanding.availability.letters import LETTERS, with_letters_read
 from outreach.understanding.pattern import COMMON
 from outreach.understanding.reading import DAYS, PARTS
 
@@ -36,7 +36,22 @@ _EVERYDAY = COMMON | frozenset(
 TIME_KINDS = frozenset(
     {"day", "part", "after_part", "whole", "clock", "date", "month", "next_month", "next_week", "next_year", "season"}
     | {"feast", "in_month", "in_weeks", "this_month", "tomorrow", "tonight", "today", "overmorrow", "manana", "rest"}
-    | {"rest_nights", "no_nights", "night_class", "school", "one_after", "noon", "sundown", "status", "shift", *_SHIFTS}
+    | {
+        "rest_nights",
+        "rest_weeknights",
+        "last_day",
+        "this_weekend",
+        "next_weekend",
+        "no_nights",
+        "night_class",
+        "school",
+        "one_after",
+        "noon",
+        "sundown",
+        "status",
+        "shift",
+        *_SHIFTS,
+    }
 )
 """Kinds of items that by themselves say something about when."""
 _BECOME_TIMES = frozenset({"mar", "number", "word_number"})
@@ -47,11 +62,6 @@ _BEFORE_DAYTIME = frozenset(
     | {".", ",", "y", "o", "mostly", "usually", "better"}
 )
 """Tokens behind which "days" means daytime: "i can do days", not "six days", "my busy days"."""
-LETTERS = {
-    "m": "mon", "tu": "tue", "t": "tue", "w": "wed", "th": "thu", "r": "thu", "f": "fri", "sa": "sat", "su": "sun",
-    "l": "mon", "j": "thu", "v": "fri",
-}  # fmt: skip
-"""Days as letters; one of them alone is none."""
 _AFTER = frozenset({"after", "despues", "saliendo", "ya", "once", "when"})
 """Words that begin a phrase such as "after church": an hour beside it is when the time begins."""
 _OF_WORKDAYS = frozenset({"school", "escuela", "business", "office", "oficina"})
@@ -62,8 +72,6 @@ _NO_DEED = frozenset(
     {"podemos", "podremos", "podriamos", "estamos", "estaremos", "vemos", "veremos", "nos", "hablamos", "quedamos"}
     | {"hacemos", "ultimos", "proximos", "mismos", "primos", "somos", "seremos", "sabemos", "vamos", "veamos"}
 )
-FEWEST_LETTERS = 2
-_BETWEEN_LETTERS = frozenset({"-", "/", ",", "and", "y", "to", "thru", "through", "or", "&"})
 _ITSELF: Mapping[bool, Sequence[int]] = {True: (1,), False: ()}
 """The lengths of phrases of one word, where the word is one and where it is none."""
 _CENTURIES = range(1990, 2100)
@@ -81,6 +89,19 @@ class Item(NamedTuple):
     kind: str
     value: tuple[object, ...] = ()
     weekly: bool = False
+
+
+_NIGHT = Item("part", ("evening",))
+_SEVERAL = {
+    "rest_nights": (Item("rest", (7,)), _NIGHT),
+    "rest_weeknights": (Item("rest", (5,)), _NIGHT),
+    "no_nights": (Item(","), Item("busy"), Item("day", DAYS, weekly=True), _NIGHT, Item(",")),
+    "night_class": (Item("to_do"), _NIGHT),
+    "free_hours": (Item("word", ("hours",)), Item("free")),
+    "this_weekend": (Item("this"), Item("day", DAYS[5:])),
+    "next_weekend": (Item("next"), Item("day", DAYS[5:])),
+}
+"""Marks that stand for several items."""
 
 
 @cache
@@ -186,15 +207,8 @@ def _item(words: tuple[str, ...], name: str, value: str) -> Iterator[Item]:
 
 def _marks(kinds: Sequence[str]) -> Iterator[Item]:
     """Give the items of a mark: one or more kinds, the numbers behind a kind its value."""
-    if kinds[0] == "rest_nights":
-        yield Item("rest", (int(kinds[1]) if kinds[1:] else 7,))
-        yield Item("part", ("evening",))
-        return
-    if kinds[0] == "no_nights":
-        yield from (Item(","), Item("busy"), Item("day", DAYS, weekly=True), Item("part", ("evening",)), Item(","))
-        return
-    if kinds[0] == "night_class":
-        yield from (Item("to_do"), Item("part", ("evening",)))
+    if kinds[0] in _SEVERAL:
+        yield from _SEVERAL[kinds[0]]
         return
     if kinds[0] in _SHIFTS:
         yield Item("shift", _SHIFTS[kinds[0]])
@@ -286,44 +300,9 @@ def _is_day(token: str) -> bool:
     return artefact.load().lists["days"].get(token, "") in DAYS
 
 
-def _with_letters_read(tokens: Sequence[str]) -> Sequence[str]:
-    """Write out days that stand as letters beside one another or before an hour: "M T W", "m-th", "Sa 12-5, W off"."""
-    if "with" in tokens and (place := tokens.index("with")) + 1 < len(tokens) and _is_day_before_part(tokens, place):
-        tokens = [*tokens[:place], "wed", *tokens[place + 1 :]]
-    places = [place for place, token in enumerate(tokens) if token in LETTERS]
-    if len(places) < FEWEST_LETTERS:
-        return tokens
-    beside = any(_is_beside(tokens, one, other) for one, other in pairwise(places))
-    timed = any(place + 1 < len(tokens) and tokens[place + 1].isdecimal() for place in places)
-    if not (beside or timed):
-        return tokens
-    return [
-        "wed" if token == "with" and _is_letter(tokens, place) else LETTERS.get(token, token)
-        for place, token in enumerate(tokens)
-    ]
-
-
-def _is_letter(tokens: Sequence[str], place: int) -> bool:
-    """Tell whether "with" was written "w" and means a day: beside another letter, or before "off" or an hour."""
-    after = tokens[place + 1] if place + 1 < len(tokens) else ""
-    parts = artefact.load().lists["parts"]
-    beside = bool(LETTERS.keys() & {*tokens[max(place - 2, 0) : place]})
-    return beside or after == "off" or after.isdecimal() or after in parts
-
-
-def _is_day_before_part(tokens: Sequence[str], place: int) -> bool:
-    """Tell whether "with" was written "w" and means a day: "T/Th mornings, W evening"."""
-    listed = place > 0 and tokens[place - 1] in _BETWEEN_LETTERS
-    return listed and tokens[place + 1] in artefact.load().lists["parts"]
-
-
-def _is_beside(tokens: Sequence[str], one: int, other: int) -> bool:
-    return other == one + 1 or (other == one + 2 and tokens[one + 1] in _BETWEEN_LETTERS)
-
-
 def raw_items(tokens: Sequence[str]) -> list[Item]:
     """Give the items of a text in order, longest phrase first."""
-    tokens = _with_letters_read(tokens)
+    tokens = with_letters_read(tokens)
     phrases, place, found = _phrases(), 0, list[Item]()
     while place < len(tokens):
         known = phrases.get(tokens[place])

@@ -65,6 +65,14 @@ class MonthReader(Cursor):
             first = found[1] - timedelta(days=6)
         self.bounds.not_before, self.bounds.not_after = first, first + timedelta(days=6)
 
+    def take_last_day(self, _: Item) -> None:
+        """Read "last day of march"."""
+        item = self.peek()
+        found = calendar.period(item, self.today) if item is not None and item.kind in _DATED | {"this_month"} else None
+        if found is not None:
+            self.place += 1
+            self.add_dates([found[1]])
+
     def take_early_in(self, mark: Item) -> None:
         """Read "early april", "mediados de mayo"; "early" before anything else is the morning."""
         self.place += self.kind() == "dash"
@@ -74,7 +82,7 @@ class MonthReader(Cursor):
             found = calendar.period(item, self.today)
             if found:
                 self.bounds.not_before = found[0].replace(day=day)
-        elif mark.value == (1,):
+        elif mark.value == (1,) and self.kind() != "next_week":
             self.add(Group(parts=("morning",)))
 
 
