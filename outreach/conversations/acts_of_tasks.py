@@ -9,7 +9,7 @@ from outreach.conversations.effects import Act
 from outreach.conversations.fitting import moment_named
 from outreach.conversations.models import TaskKind
 from outreach.conversations.signals import ActResult
-from outreach.conversations.tasks import ToDo, add_task
+from outreach.conversations.tasks import CALLBACK, ToDo, add_task
 
 WITHIN = timedelta(hours=24)
 
@@ -28,6 +28,7 @@ def _ask(kind: TaskKind | None) -> Callable[[Act, ActContext], Done]:
             number_id=context.number.id,
             conversation_id=context.conversation.id,
             text_id=context.text.id if context.text else None,
+            asked_for=context.conversation.flow == CALLBACK,
         )
         task = add_task(context.session, todo, context.now)
         return Done(ActResult("noted", {"deadline": task.due_at.isoformat()}))

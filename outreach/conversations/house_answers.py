@@ -16,7 +16,7 @@ from outreach.conversations.opting_out import opt_out
 from outreach.conversations.runner import OPTED_OUT, end_all
 from outreach.conversations.situation import Situation
 from outreach.conversations.starting import Opening, start_conversation
-from outreach.conversations.tasks import ON_CALL, ToDo, add_task
+from outreach.conversations.tasks import CALLBACK, ON_CALL, ToDo, add_task
 from outreach.conversations.versions import flow_of, newest_version
 from outreach.people.models import Membership, Person
 from outreach.people.profile import how_we_know
@@ -28,7 +28,6 @@ SAID_WITHIN = timedelta(hours=24)
 ERASE_WITHIN = timedelta(days=10)
 CALL_WITHIN = timedelta(hours=24)
 NOT_NOW = "not_now"
-CALLBACK = "callback"
 MEMBERS = frozenset({Membership.MEMBER, Membership.GOOD_STANDING, Membership.LAPSED})
 # Our own texts offer these two words.
 DELETE = re.compile(r"\W*(?:delete|borrar)\W*", re.IGNORECASE)
@@ -245,5 +244,6 @@ def _ask_us(situation: Situation, kind: TaskKind, because: str, due_at: datetime
         number_id=situation.number.id,
         conversation_id=situation.conversation.id if situation.conversation else None,
         text_id=situation.text.id,
+        asked_for=kind == TaskKind.CALL,
     )
     add_task(situation.session, todo, situation.now)

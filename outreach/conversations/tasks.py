@@ -13,12 +13,17 @@ from outreach.database import ROW
 from outreach.people.models import Person, PersonNumber, PhoneNumber
 
 ON_CALL = "on call"
+# The flow of whoever asks for a call.
+CALLBACK = "callback"
 NO_CALLS = "(they asked for no calls)"
 
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """What is to be done, why, and by when; `text_id` is the text that it came with, whose words stay there."""
+    """What is to be done, why, and by when; `text_id` is the text that it came with, whose words stay there.
+
+    `asked_for`: they want this call themselves, whatever they said of calls before.
+    """
 
     kind: TaskKind
     because: str
@@ -28,6 +33,7 @@ class ToDo:
     number_id: int | None = None
     conversation_id: int | None = None
     text_id: int | None = None
+    asked_for: bool = False
 
 
 def add_task(session: Session, todo: ToDo, now: datetime) -> Task:
@@ -36,7 +42,11 @@ def add_task(session: Session, todo: ToDo, now: datetime) -> Task:
     A task for the same reason takes the newer text, and the earlier of the two deadlines. Who wants no calls is on no
     list of calls: the task is to find another way.
     """
-    if todo.kind is TaskKind.CALL and session.scalar(select(_refuses_calls(_id(todo.person_id), _id(todo.number_id)))):
+    if (
+        todo.kind is TaskKind.CALL
+        and not todo.asked_for
+        and session.scalar(select(_refuses_calls(_id(todo.person_id), _id(todo.number_id))))
+    ):
         todo = replace(todo, kind=TaskKind.OTHER, because=f"{todo.because} {NO_CALLS}")
     same = select(Task).where(
         Task.kind == todo.kind,
@@ -82,10 +92,18 @@ def finish_task(session: Session, task_id: int, now: datetime, by: str = "") -> 
         task.done_at, task.done_by = now, by or None
 
 
-def drop_unwanted_calls(session: Session) -> None:
-    """Take whoever asked for no calls off the list of calls; what they were to be told is still to be done."""
-    refused = _refuses_calls(Task.__table__.c.person_id, Task.__table__.c.number_id)
+def drop_unwanted_calls(session: Session, person_id: int | None = None) -> None:
+    """Take whoever asked for no calls off the list of calls; what they were to be told is still to be done.
+
+    A call that they asked for after that stays; not so with `person_id`, who has just said so, again or for the first
+    time.
+    """
+    task = Task.__table__.c
+    since = task.created_at if person_id is None else None
+    refused = _refuses_calls(task.person_id, task.number_id, since)
     unwanted = select(Task.id).where(Task.kind == TaskKind.CALL, Task.done_at.is_(None), refused)
+    if person_id is not None:
+        unwanted = unwanted.where(Task.person_id == person_id)
     session.execute(
         update(Task)
         .where(Task.id.in_(unwanted.order_by(Task.id).with_for_update(key_share=True)))
@@ -97,11 +115,17 @@ def _id(value: int | None) -> ColumnElement[Any]:
     return literal(value, BigInteger)
 
 
-def _refuses_calls(person_id: ColumnElement[Any], number_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Tell, in SQL, whether calls are unwanted at each number of a person; without a person, at the number."""
+def _refuses_calls(
+    person_id: ColumnElement[Any], number_id: ColumnElement[Any], since: ColumnElement[Any] | None = None
+) -> ColumnElement[bool]:
+    """Tell, in SQL, whether calls are unwanted at each number of a person; without a person, at the number.
+
+    With `since`, whether that was said then or later.
+    """
     mine = (PersonNumber.person_id == person_id) & PersonNumber.retired_at.is_(None)
     theirs = select(PersonNumber.number_id).where(mine).correlate(Task)
     here = or_(PhoneNumber.id.in_(theirs), person_id.is_(None) & (PhoneNumber.id == number_id))
     numbers = select(PhoneNumber.id).where(here).correlate(Task)
-    refused, welcome = PhoneNumber.calls_opted_out_at.is_not(None), PhoneNumber.calls_opted_out_at.is_(None)
-    return numbers.where(refused).exists() & ~numbers.where(welcome).exists()
+    refused_at = PhoneNumber.calls_opted_out_at
+    refused = numbers.where(refused_at.is_not(None) if since is None else refused_at >= since)
+    return refused.exists() & ~numbers.where(refused_at.is_(None)).exists()

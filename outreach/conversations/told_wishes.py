@@ -72,7 +72,7 @@ def stop_as_told(session: Session, settings: Settings, person_id: int, told: Tol
             cancel_queued(session, number.id, TextStatus.SUPPRESSED, told.now)
             never_mind(session, number.id, told.now)
     if Scope.CALLS in told.scopes:
-        drop_unwanted_calls(session)
+        drop_unwanted_calls(session, person_id)
     _record(session, "opt-out written down", person_id, told)
     return len(numbers)
 

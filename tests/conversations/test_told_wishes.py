@@ -92,6 +92,19 @@ def test_who_has_another_number_that_may_ring_is_still_called(session: Session) 
     assert call_task(session, person, "ask them", SOON, NOW).kind == TaskKind.CALL
 
 
+def test_a_call_that_they_ask_for_themselves_afterwards_is_a_call(session: Session) -> None:
+    person, number = make_member(session)
+    stop_as_told(session, make_settings(), person.id, told(Scope.CALLS))
+    wish = ToDo(TaskKind.CALL, "asks for a call", SOON, person_id=person.id, number_id=number.id, asked_for=True)
+    task = add_task(session, wish, NOW + timedelta(minutes=1))
+    drop_unwanted_calls(session)
+    session.expire_all()
+    assert (task.kind, task.because) == (TaskKind.CALL, "asks for a call")
+    stop_as_told(session, make_settings(), person.id, told(Scope.CALLS, now=NOW + timedelta(minutes=2)))
+    session.expire_all()
+    assert task.kind == TaskKind.OTHER
+
+
 def test_a_wish_that_a_list_brought_takes_them_off_the_calls_at_the_next_chore(session: Session) -> None:
     person, number = make_member(session)
     due = call_task(session, person, "ask them", SOON, NOW)
