@@ -67,7 +67,7 @@ def _in_another_language(text: Text) -> bool:
     if len(text.words) > LONGEST_FOREIGN:
         return False
     words = artefact.load().lists["foreign_words"]
-    return any(words[word] == "stop" for word in text.words if word in words)
+    return not words.keys().isdisjoint(text.words) and any(words.get(word) == "stop" for word in text.words)
 
 
 def answers_stop_question(text: Text, found: Mapping[str, list[Found]], answer: str) -> str:

@@ -7,8 +7,8 @@ def language_of(text: Text) -> str | None:
     if text.has_other_script:
         return "other"
     lists = artefact.load().lists
-    english = sum(word in lists["english"] for word in text.words)
-    spanish = sum(word in lists["spanish"] for word in text.words)
+    english = sum(map(lists["english"].__contains__, text.words))
+    spanish = sum(map(lists["spanish"].__contains__, text.words))
     if not english and not spanish:
         return None
     if min(english, spanish) >= 2 and min(english, spanish) * 3 >= max(english, spanish):

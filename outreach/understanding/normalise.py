@@ -1,8 +1,8 @@
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 
 from outreach.understanding import artefact
 
@@ -36,10 +36,13 @@ _DAY_LETTERS = re.compile(
 _ZERO_FOR_O = re.compile(r"(?<=[a-z])0(?=[a-z])")
 _STOP_TO_END = re.compile(r"\bstop(?:2|to)(?:end|stop|quit)\b")
 _AM_PM = re.compile(r"(?<=\d)( ?)([ap])(?:\. ?m\b\.?| ?m\b)|(?<=\d)()([ap])\b|(\b)([ap])\. ?m\b\.?")
+_DIGIT = re.compile(r"\d")
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|[.,!?;:/\-#+@&%\n]")
 _SPELLED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .\-_*]+){2,11}[^\W\d_](?![^\W_])")
 _TRIPLED = re.compile(r"([^\W\d_])\1{2,}")
 _BREAKS = frozenset(".,!?;:\n")
+_UNSPOKEN = frozenset("-/")
+"""Signs that phrases do not know."""
 _SIGN_WORDS = {"#": "number", "+": "plus", "@": "at", "&": "and", "%": "percent"}
 
 
@@ -65,6 +68,8 @@ def expand_contractions(text: str) -> str:
     """Write "I'll" as "i will", "don't" and "do not" as "dont", and drop the other apostrophes."""
     if "'" in text:
         text = _ENDINGS.sub(lambda match: _ENDING_WORDS[match[1]], text).replace("'", "")
+    if "not" not in text and "n t" not in text:
+        return text
     return _NOT.sub(lambda match: _NOT_WORDS.get(match[1], f"{match[1]}nt"), text)
 
 
@@ -96,48 +101,38 @@ def spelled(token: str) -> tuple[str, ...]:
     return tuple(rewritten.split()) if rewritten is not None else (word,)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Text:
     """A reply made comparable: its tokens in order, and ``plain``, the string that phrases are sought in.
 
     ``plain`` is `` < word word . word > ``: every token after one space, ``<`` and ``>`` for the ends, breaks as
-    ``. , ! ? ; :``. The original stays in ``original``.
+    ``. , ! ? ; :``; ``bare`` the words alone, a space between each. The original stays in ``original``. ``asks`` tells
+    that there is a question mark.
     """
 
     original: str
     tokens: tuple[str, ...]
-    emoji: tuple[str, ...] = ()
-    has_other_script: bool = False
-    words: tuple[str, ...] = field(default=())
-
-    @cached_property
-    def plain(self) -> str:
-        """Give the string that phrases are sought in."""
-        return f" < {' '.join(token for token in self.tokens if token not in '-/')} > "
-
-    @cached_property
-    def bare(self) -> str:
-        """Give the words alone, a space between each."""
-        return " ".join(self.words)
-
-    @property
-    def asks(self) -> bool:
-        """Tell whether there is a question mark."""
-        return "?" in self.tokens
+    words: tuple[str, ...]
+    plain: str
+    bare: str
+    emoji: tuple[str, ...]
+    has_other_script: bool
+    asks: bool
 
 
-def tokenise(folded: str) -> Iterator[str]:
-    """Give the tokens of a folded text: words as we spell them, numbers, breaks, ``-`` and ``/``."""
-    for match in _TOKEN.finditer(folded):
-        token = match[0]
-        if token in _BREAKS:
-            yield "." if token == "\n" else token
-        elif token in _SIGN_WORDS:
-            yield _SIGN_WORDS[token]
-        elif token.isalpha():
-            yield from spelled(token)
-        else:
-            yield token
+@lru_cache(maxsize=20_000)
+def as_written(token: str) -> tuple[str, ...]:
+    """Give what a token of a folded text is for us: words as we spell them, a number, a break, ``-`` or ``/``."""
+    if token in _BREAKS:
+        return ("." if token == "\n" else token,)
+    if token in _SIGN_WORDS:
+        return (_SIGN_WORDS[token],)
+    return spelled(token) if token.isalpha() else (token,)
+
+
+def tokenise(folded: str) -> tuple[str, ...]:
+    """Give the tokens of a folded text."""
+    return tuple(chain.from_iterable(map(as_written, _TOKEN.findall(folded))))
 
 
 def join_halves(tokens: tuple[str, ...]) -> tuple[str, ...]:
@@ -147,9 +142,15 @@ def join_halves(tokens: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def plain_words(folded: str) -> str:
-    """Write contractions, spelled-out words, day letters and "p.m." the one way that we look for."""
-    folded = _STOP_TO_END.sub("stop", _ZERO_FOR_O.sub("o", folded))
-    text = expand_day_letters(expand_contractions(join_spelled_words(folded)))
+    """Write contractions, spelled-out words, day letters and "p.m." the one way that we look for.
+
+    What few texts hold is looked for plainly before it is looked for by a regular expression.
+    """
+    text = _ZERO_FOR_O.sub("o", folded) if "0" in folded else folded
+    text = _STOP_TO_END.sub("stop", text) if "stop" in text else text
+    text = expand_day_letters(expand_contractions(join_spelled_words(text)))
+    if "a." not in text and "p." not in text and not _DIGIT.search(text):
+        return text
     return _AM_PM.sub(lambda match: f" {match[2] or match[4] or match[6]}m", text)
 
 
@@ -157,6 +158,8 @@ def normalise(text: str) -> Text:
     """Make a text comparable; never raises."""
     folded = fold(text[:LONGEST_READ])
     emoji = () if folded.isascii() else tuple(MEANING_OF_EMOJI[ord(s)] for s in folded if ord(s) in MEANING_OF_EMOJI)
-    tokens = join_halves(tuple(tokenise(plain_words(folded))))
-    words = tuple(token for token in tokens if token[0].isalnum())
-    return Text(text, tokens, emoji, any(not word.isascii() for word in words), words)
+    tokens = join_halves(tokenise(plain_words(folded)))
+    words = tuple([token for token in tokens if token[0].isalnum()])
+    plain = f" < {' '.join([token for token in tokens if token not in _UNSPOKEN])} > "
+    bare = " ".join(words)
+    return Text(text, tokens, words, plain, bare, emoji, not bare.isascii(), "?" in tokens)

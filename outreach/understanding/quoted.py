@@ -1,4 +1,5 @@
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _QUOTE = '["“”«»„]'
@@ -48,8 +49,15 @@ _AUTO_SIGNS = (
 """Words one of which stands in every machine's answer; looking for them is quicker than for the answers."""
 
 
-def _may_be_auto_reply(lowered: str) -> bool:
-    return any(sign in lowered for sign in _AUTO_SIGNS)
+_ORDERS = ("stop", "alto", "end")
+"""Words one of which stands in every instruction of ours."""
+
+
+def _has_one(signs: Sequence[str], text: str) -> bool:
+    for sign in signs:  # noqa: SIM110 - twice as fast as any(), and every text passes here
+        if sign in text:
+            return True
+    return False
 
 
 def unquote(text: str) -> Unquoted:
@@ -57,12 +65,13 @@ def unquote(text: str) -> Unquoted:
     quotes = not _QUOTES.isdisjoint(text)
     if quotes and _TAPBACK.match(text):
         return Unquoted("", is_tapback=True, had_quote=True)
-    if len(text) > 15 and _may_be_auto_reply(text.lower()) and _AUTO_REPLY.search(text):
-        return Unquoted("", is_auto_reply=True)
     if len(text) < 15:
         return Unquoted(text)
+    folded = text.casefold()
+    if len(text) > 15 and _has_one(_AUTO_SIGNS, folded) and _AUTO_REPLY.search(text):
+        return Unquoted("", is_auto_reply=True)
     own = _MAIL_TAIL.sub(" ", text) if "\n" in text else text
     own = _QUOTED_LINE.sub(" ", own) if ">" in own else own
     own = _LONG_QUOTE.sub(" ", own) if quotes else own
-    own = _INSTRUCTION.sub(" ", own)
+    own = _INSTRUCTION.sub(" ", own) if _has_one(_ORDERS, folded) else own
     return Unquoted(own, had_quote=own != text)
