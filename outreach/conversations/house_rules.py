@@ -9,6 +9,7 @@ from outreach.conversations.house_answers import answer_for_the_house, asks_for_
 from outreach.conversations.keyword_starts import begin_by_keyword
 from outreach.conversations.keywords import HELP_WORDS, START_WORDS, exact_word, is_start
 from outreach.conversations.opting_out import BY_TEXT, opt_out
+from outreach.conversations.overtaking import give_to_a_person
 from outreach.conversations.ringing import pass_on
 from outreach.conversations.runner import OPTED_OUT, end_all
 from outreach.conversations.sensitive import heed_sensitive
@@ -55,7 +56,7 @@ def _heed_overtaken(situation: Situation) -> bool:
     """Heed what must be heeded however late it comes, and leave the rest to a person, who sees what was said since."""
     heeded = (heed_sensitive, asks_for_deletion, _opt_out, _wrong_number, _hold)
     next((rule for rule in heeded if rule(situation)), None)
-    situation.for_a_person()
+    give_to_a_person(situation.text)
     return True
 
 

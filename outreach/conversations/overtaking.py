@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from outreach.conversations.keywords import is_start
 from outreach.conversations.opting_out import opt_out
+from outreach.conversations.reading_words import OVERTAKEN
 from outreach.conversations.runner import OPTED_OUT, end_all
 from outreach.database import transaction
 from outreach.people.models import PhoneNumber
@@ -67,6 +68,11 @@ def _any(session: Session, text: Text, which: ColumnElement[bool]) -> bool:
     return session.scalar(others.limit(1)) is not None
 
 
+def give_to_a_person(text: Text) -> None:
+    """Let a person read a text that was overtaken, and say so beside what was understood of it."""
+    text.status, text.reading = TextStatus.NEEDS_PERSON, {**(text.reading or {}), OVERTAKEN: True}
+
+
 def put_right(
     settings: Settings, listed: Sequence[Listed], ids: Mapping[str, int], since: datetime, now: datetime
 ) -> int:
@@ -105,8 +111,7 @@ def _put_right(session: Session, settings: Settings, overtaken: Overtaken, since
     # One that was found late counts as written when it was, and was known to be overtaken.
     if text.created_at <= max(since, *(each.created_at for each in later)):
         return False
-    if text.status == TextStatus.HANDLED:
-        text.status = TextStatus.NEEDS_PERSON
+    give_to_a_person(text)
     number = session.get_one(PhoneNumber, text.number_id, populate_existing=True)
     wish = next((each for each in later if _stops(each) or is_start(each.body, each.opt_out_type)), None)
     if wish is not None and _stops(wish) and number.texts_opted_out_at is None:

@@ -40,6 +40,8 @@ KINDS = {
     "under_18": "somebody under 18",
     "deceased": "a death",
 }
+# Noted with a reading: something was said after the text was written and before it was taken.
+OVERTAKEN = "overtaken"
 SUPPRESSED = {
     "all": "no more texts",
     "number": "not this number",
@@ -68,6 +70,8 @@ def _details(reading: Mapping[str, Any]) -> Iterable[str]:
         yield f"{reading['party_size']} people"
     yield from _times(reading.get("availability") or {})
     yield from _suppression(str(reading.get("suppress") or ""))
+    if reading.get(OVERTAKEN):
+        yield "came in late, after what was said since"
 
 
 def _times(availability: Mapping[str, Any]) -> Iterable[str]:

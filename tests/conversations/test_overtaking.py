@@ -12,6 +12,7 @@ from twilio.rest import Client
 from outreach.conversations import turn
 from outreach.conversations.overtaking import Listed, find_overtaken
 from outreach.conversations.polling import poll_inbound
+from outreach.conversations.reading_words import describe_reading
 from outreach.conversations.turn import receive_text, retry_text
 from outreach.people.consent import was_opted_out
 from outreach.people.models import PhoneNumber
@@ -140,6 +141,8 @@ def test_what_is_found_late_and_was_overtaken_books_nothing_and_lifts_no_opt_out
 
     assert seats(session) == []
     assert [status_of(session, body) for body in ("1", "START")] == [TextStatus.NEEDS_PERSON] * 2
+    late = session.scalars(select(Text).where(Text.body == "1")).one()
+    assert describe_reading(late.reading).endswith("came in late, after what was said since")
     number = number_of(session)
     assert number.texts_opted_out_at is not None
     # What was written long ago makes nobody's newest text older.
