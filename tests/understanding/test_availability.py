@@ -99,6 +99,15 @@ CAN = {
     "martes, quise decir miercoles": "wed:mae",
     "shop hours are 10-6, after that im good": "all:e",
     "early in the week": "mon,tue:mae",
+    "wednesdays my mom has the kids so im free then": "wed:mae",
+    "bus stops running at 9 so i gotta be done by 8:30": "all:mae",
+    "el ultimo camion pasa a las 9": "all:mae",
+    "doy clases hasta las 2, despues libre": "all:ae",
+    "mass at 9 on sundays so after 11": "sun:mae",
+    "Weekdays I'm on west coast hours so 5:30+": "mon,tue,wed,thu,fri:e",
+    "i teach til 3:15 so 4ish on weekdays": "mon,tue,wed,thu,fri:a",
+    "anything on a weeknight? thats when i can": "mon,tue,wed,thu,fri:e",
+    "tuesdays r clutch": "tue:mae",
 }
 CANNOT = {
     "not weekends": "sat,sun:mae",
@@ -133,6 +142,10 @@ CANNOT = {
     "no ride on weekends": "sat,sun:mae",
     "kids are with me mon-wed": "mon,tue,wed:mae",
     "los miercoles salgo tarde": "wed:mae",
+    "los viernes se llena la tienda": "fri:mae",
+    "rent strike meetings are tuesdays": "tue:mae",
+    "ningun lunes": "mon:mae",
+    "not after dark, i walk home": "all:e",
 }
 BOTH = {
     "domingos no, es día del señor. sabado si": ("sat:mae", "sun:mae"),
@@ -160,6 +173,9 @@ BOTH = {
     "el martes, los sabados no puedo nunca": ("tue:mae", "sat:mae"),
     "weekday afternoons, my evenings are for the kids": ("mon,tue,wed,thu,fri:a", "mon,tue,wed,thu,fri:e"),
     "saturday evening works. morning no": ("sat:e", "sat:m"),
+    "Tengo carro nomas los martes": ("tue:mae", "mon,wed,thu,fri,sat,sun:mae"),
+    "gigs fri/sat, so sun-thurs": ("mon,tue,wed,thu,sun:mae", "fri,sat:mae"),
+    "treatment days are tues, i need wed to recover, otherwise ok": ("mon,thu,fri,sat,sun:mae", "tue,wed:mae"),
 }
 NOTHING = [
     "buenas tardes",
@@ -169,6 +185,9 @@ NOTHING = [
     "whenever my boss posts the schedule",
     "tienen clases?",
     "in like 3 weeks or so",
+    "i called you guys at 5 and nobody picked up",
+    "me levanto a las 4 asi que no muy noche",
+    "i came last saturday",
 ]
 
 

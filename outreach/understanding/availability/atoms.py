@@ -21,6 +21,8 @@ _RESTS = {Item("rest", (7,)): "days", Item("rest", (5,)): "workdays"}
 BACK = Item("leave", (1,))
 _WHEN_BACK = frozenset({"at", "a_las", "on", "by", "clock", "date", "in", "month", "the"})
 """What follows "back" where it tells when somebody is: "saturdays i'm back at 6", not "i have my sundays back"."""
+NIGHTS, THAT_TIME = (1,), (2,)
+"""The values of "those nights" and of "that's when i can"."""
 FARTHEST_COMPARED = 4
 """Items between "than" and the time that is thought less of: "than have to do mornings"."""
 
@@ -94,7 +96,7 @@ class AtomReader(HourReader):
         """Read "those days", "esas noches": the days named before, also while what stands there makes no group of them."""
         for group in self.said_before():
             if group.days or group.dates:
-                parts = ("evening",) if item.value else ()
+                parts = ("evening",) if item.value == NIGHTS else group.parts if item.value == THAT_TIME else ()
                 self.add(Group(days=group.days, dates=group.dates, weekly=group.weekly, parts=parts))
                 return
 
@@ -178,6 +180,7 @@ TAKEN: Mapping[str, Callable[[AtomReader, Item], None]] = {
     "shift": AtomReader.take_shift,
     "status": AtomReader.take_status,
     "than": AtomReader.take_than,
+    "idle": AtomReader.take_idle,
     "correction": AtomReader.take_correction,
     "last_day": AtomReader.take_last_day,
     "thereafter": AtomReader.take_thereafter,

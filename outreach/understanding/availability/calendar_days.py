@@ -222,6 +222,9 @@ class DateReader(MonthReader):
             return
         if ordinals and behind in {"day", "weekend_of"} and self._takes_days_of_month(ordinals, ahead):
             return
+        if self._is_past(ordinals, ahead) and self.kind(-2) not in {"the", "every"}:
+            self.place += ahead + 1
+            return
         if ordinals and self.last in {"no", "not"} and self._pass_over_nth(ahead):
             return
         if ordinals and behind == "day":

@@ -31,7 +31,8 @@ class Group:
     for what was not named: other ``days`` or ``workdays``, or all other ``cells``. ``sign`` is 1 for can, -1 for cannot, 0 for perhaps;
     ``marked`` tells that a word said so, ``weak`` that it is
     merely to be supposed: "i'm retired", ``taken`` that work or the like fills it, ``opens`` that it is after something:
-    an hour named beside it is a beginning; ``ends_shift`` that it is when work ends.
+    an hour named beside it is a beginning; ``ends_shift`` that it is when work ends, ``told`` that it stands beside words that say
+    neither can nor cannot.
     """
 
     days: tuple[str, ...] = ()
@@ -54,6 +55,7 @@ class Group:
     parts_of_clock: tuple[str, ...] = ()
     opens: bool = False
     ends_shift: bool = False
+    told: bool = False
 
     @property
     def names_days(self) -> bool:

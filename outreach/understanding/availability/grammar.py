@@ -8,6 +8,7 @@ from outreach.understanding.availability.bounds import Bounds
 from outreach.understanding.availability.cells import Group, parts_of
 from outreach.understanding.availability.dates import coming
 from outreach.understanding.availability.lexer import Item
+from outreach.understanding.availability.reasons import take_for_reason, weigh_reasons
 from outreach.understanding.availability.signs import Clause, sign_groups
 from outreach.understanding.reading import DAYS
 
@@ -37,7 +38,7 @@ def parse(items: Sequence[Item], today: date, invited: date | None = None) -> St
         statement.roster = statement.roster or "roster" in clause.marks
         sign_groups(clause, previous.groups, roster=statement.roster)
         answer_or_turn(clause, previous)
-        _take_reason(clause, previous)
+        take_for_reason(clause, previous)
         inherit(clause, previous)
         _give_hours_to_dates(clause)
         statement.groups += clause.groups[1:] if completed(clause, previous) else clause.groups
@@ -47,7 +48,7 @@ def parse(items: Sequence[Item], today: date, invited: date | None = None) -> St
             before == "except" and any(not group.dates and group.sign < 0 for group in clause.groups)
         )
         if before == "so" and any(group.sign > 0 for group in clause.groups):
-            _weaken(previous, clause)
+            weigh_reasons(previous, clause)
         if clause.groups or before not in {"but", "except"}:
             previous = clause
     return statement
@@ -113,13 +114,6 @@ def inherit(clause: Clause, previous: Clause) -> None:
             base = group
 
 
-def _take_reason(clause: Clause, previous: Clause) -> None:
-    """Let hours that only tell why give way: "until 12, because i start work at 1"."""
-    if clause.before == "because" and any(group.sign > 0 and group.names_hours for group in previous.groups):
-        for group in clause.groups:
-            group.weak = group.weak or not group.names_days
-
-
 def _give_hours_to_dates(clause: Clause) -> None:
     """Give the hours of "mar 22 or mar 29, both sundays at 3" to the dates, whose weekday is merely told."""
     for day in [group for group in clause.groups if group.days and group.names_hours]:
@@ -129,17 +123,6 @@ def _give_hours_to_dates(clause: Clause) -> None:
                 dated_group.parts, dated_group.first, dated_group.last = day.parts, day.first, day.last
                 dated_group.start, dated_group.end, dated_group.point = day.start, day.end, day.point
                 clause.elements.remove(day)
-
-
-def _weaken(reason: Clause, outcome: Clause) -> None:
-    """Let what was told of as a reason give way: "9 to 5er so nights", "clients til 6 mondays, so 7 on those nights"."""
-    days = {day for group in outcome.groups for day in group.days}
-    for group in reason.groups:
-        same = group.last is not None and bool(days) and days == {*group.days}
-        replaced = not group.names_days and any(other.days and other.names_hours for other in outcome.groups)
-        told = not group.marked and (same or not group.names_days)
-        busy = group.sign < 0 and same and "to_do" in reason.marks
-        group.weak = group.weak or busy or (group.sign > 0 and (told or replaced))
 
 
 def _narrows(group: Group, base: Group) -> bool:

@@ -149,6 +149,14 @@ class HourReader(DateReader):
         if before and before[0].days and self.is_denied():
             self.add(Group(DAYS[DAYS.index(before[0].days[-1]) + 1 :] or DAYS, weekly=True))
 
+    def take_idle(self, _: Item) -> None:
+        """Pass over an hour that says nothing of when: "i'm up at 5", "i called at 6"."""
+        ahead = 0
+        while self.kind(ahead) in AT:
+            ahead += 1
+        if self.kind(ahead) in CLOCK_KINDS:
+            self.place += ahead + 1 + (self.kind(ahead + 1) == "part")
+
     def take_bound(self, said: Item) -> None:
         """Read "after 5", "before april 6": a bound of the day or of the calendar."""
         ahead, mark = 0, said.kind

@@ -9,11 +9,19 @@ from outreach.understanding.availability.lexer import Item
 from outreach.understanding.reading import DAYS
 
 _DATED = frozenset({"date", "month", "next_month"})
+_OF_MONTH = frozenset({"of_month", "month", "next_month", "this_month"})
 LAST_WEEK = 4
 
 
 class MonthReader(Cursor):
     """Read which week or which weekday of a month is meant: "2nd and 4th tuesdays", "first week of april"."""
+
+    def _is_past(self, ordinals: Sequence[str], ahead: int) -> bool:
+        """Tell whether "last saturday" is the past one: no month follows, as it does in "last saturday of the month"."""
+        day = self.peek(ahead)
+        once = day is not None and day.kind == "day" and len(day.value) == 1 and not day.weekly
+        of_month = any(item.kind in _OF_MONTH for item in self.items[self.place + ahead :])
+        return ordinals == ["last"] and once and not of_month
 
     def _pass_over_nth(self, ahead: int) -> bool:
         """Pass over "never on the third thursday", "not the first one": a week of the month takes no day away."""

@@ -72,11 +72,14 @@ def _give_workdays(statement: Statement, groups: Sequence[Group]) -> None:
 def _fill_rests(groups: Sequence[Group]) -> None:
     """Give "the other days" and "everything else" the days that they leave over."""
     others = [group for group in groups if not group.rest]
+    if any(group.rest and group.sign > 0 for group in groups) and not any(group.sign < 0 for group in others):
+        for group in others:
+            group.sign = -1 if group.told else group.sign
     named = {day for group in others for day in group.days}
     for group in (group for group in groups if group.rest):
         week = DAYS[:5] if group.rest == "workdays" else DAYS
         group.days = tuple(day for day in week if day not in named)
-        whole_cells = group.rest == "cells" and group.sign > 0 and not group.names_hours
+        whole_cells = group.rest == "cells" and group.sign > 0 and not (group.parts or group.timed)
         group.days = DAYS if whole_cells or not group.days else group.days
 
 

@@ -110,6 +110,7 @@ def _sign_piece(piece: Sequence[Element], *, default: int, told: bool, roster: b
     for group in (element for element in piece if isinstance(element, Group)):
         taken = busy and (not group.dates or "to_do" in piece)
         group.sign, group.marked, group.taken = (-1, True, True) if taken else (default, False, False)
+        group.told = not taken and "word" in piece
 
 
 def _signs(piece: Sequence[Element], place: int) -> bool:

@@ -4,7 +4,7 @@ from outreach.understanding.availability.lexer import HALVES, Item, raw_items
 from outreach.understanding.reading import DAYS, PARTS
 
 TIME_MARKS = frozenset(
-    {"after", "before", "not_past", "until", "busy_until", "from", "at", "a_las", "las", "between", "by"}
+    {"idle", "after", "before", "not_past", "until", "busy_until", "from", "at", "a_las", "las", "between", "by"}
 )
 """Marks after which a bare number is a clock time."""
 DATE_MARKS = TIME_MARKS | {"in", "the", "this", "next", "early_in", "end_of", "week_of"}
