@@ -7,10 +7,11 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.desk import Desk, running_desk, seed_desk
+from tests.browser.looking import DESKTOP, PHONE
 from tests.servers import Servers, clone_database, drop_database
 
 CHROMIUM = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
-WIDTHS = {"phone": {"width": 360, "height": 740}, "desktop": {"width": 1280, "height": 900}}
+WIDTHS = {"phone": PHONE, "desktop": DESKTOP}
 PATIENCE = 15_000
 
 
@@ -43,10 +44,14 @@ def desk(servers: Servers, demo: tuple[str, Path], tmp_path: Path, worker_number
     drop_database(servers, name)
 
 
-@pytest.fixture(params=WIDTHS)
+@pytest.fixture
 def page(browser: Browser, desk: Desk, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A page at a phone's and at a desktop's width; what a script of ours throws fails the test."""
-    context = browser.new_context(viewport=WIDTHS[request.param], base_url=desk.url)  # type: ignore[arg-type]
+    """A page as wide as a phone, or as the test says; what a script of ours throws fails the test.
+
+    A walk is long and goes the same way at any width: it is walked at one, and its pages are looked at at both.
+    """
+    width = WIDTHS[getattr(request, "param", "phone")]
+    context = browser.new_context(viewport=width, base_url=desk.url)
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     errors: list[str] = []

@@ -31,7 +31,8 @@ from outreach.sweeping import WORK, _do_here
 from outreach.texting.jobs import drainer
 from tests.sandbox.factories import wait_for
 
-LOOK_SECONDS = 0.1
+# What nobody wakes a job for is found by looking, as cron does.
+LOOK_SECONDS = 0.3
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,19 @@ class Desk:
         return transaction()
 
 
-class NoRedis:
-    """A Redis that is away: nobody need be woken, for every job looks for its work all the time."""
+class Bells:
+    """A waker without a Redis: a bell for each job, which the job's thread listens to."""
+
+    def __init__(self) -> None:
+        self.rung = {work.job: threading.Event() for work in WORK}
 
     def wake(self, job: str, rest: float = 0.0) -> bool:  # noqa: ARG002 - the waker's form
-        return not job
+        if job in self.rung:
+            self.rung[job].set()
+        return job in self.rung
 
     def looking(self, job: str) -> None:
-        del job
+        self.rung[job].clear()
 
 
 class Quiet(WSGIRequestHandler):
@@ -92,7 +98,8 @@ def seed_desk(database_url: str, var_dir: Path) -> None:
 def running_desk(database_url: str, var_dir: Path) -> Iterator[Desk]:
     """Yield a desk on a seeded database; everything it started has ended afterwards."""
     settings = _settings(database_url, var_dir)
-    running = process.Process(settings, database.make_engine(database_url, 8), NoRedis())  # type: ignore[arg-type]
+    bells = Bells()
+    running = process.Process(settings, database.make_engine(database_url, 8), bells)  # type: ignore[arg-type]
     database.configure(running.engine)
     process._current = running
     for remembered in (drainer, versions._known):
@@ -101,8 +108,8 @@ def running_desk(database_url: str, var_dir: Path) -> Iterator[Desk]:
         stack.callback(_end_engine, running.engine)
         sandbox = stack.enter_context(RunningSandbox(_sandbox_config(settings), port=settings.sandbox_port))
         stack.enter_context(_serving(running, settings.port))
-        for job in {work.job for work in WORK}:
-            stack.enter_context(_repeating(partial(_do_here, job)))
+        for job, bell in bells.rung.items():
+            stack.enter_context(_repeating(partial(_do_here, job), bell))
         with transaction() as session:
             push_contacts(session, settings)
         passwords = dict(read_passwords(var_dir))
@@ -157,12 +164,13 @@ def _serving(running: process.Process, port: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _repeating(work: Callable[[], None]) -> Iterator[None]:
+def _repeating(work: Callable[[], None], bell: threading.Event) -> Iterator[None]:
     ended = threading.Event()
 
     def repeat() -> None:
-        while not ended.wait(LOOK_SECONDS):
+        while not ended.is_set():
             work()
+            bell.wait(LOOK_SECONDS)
 
     thread = threading.Thread(target=repeat, daemon=True)
     thread.start()
@@ -170,4 +178,5 @@ def _repeating(work: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         ended.set()
+        bell.set()
         thread.join()

@@ -1,6 +1,11 @@
 """What every page must keep, checked on the page as the browser laid it out."""
 
-from playwright.sync_api import Page
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Page, ViewportSize
+
+PHONE, DESKTOP = ViewportSize(width=360, height=740), ViewportSize(width=1280, height=900)
 
 # Each finds what breaks a rule, and returns a line for it. Contrast is WCAG 2.1's, of text as it is painted.
 RULES = """
@@ -68,11 +73,57 @@ RULES = """
 """
 
 
+# Whether a click on each link, button and field that is shown comes to it: nothing lies over it or cuts it off.
+REACHED = """
+() => {
+  const faults = [];
+  const [x, y] = [scrollX, scrollY];
+  const isHit = (e) => {
+    const box = e.getClientRects()[0];
+    const hit = box && document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    return hit && (e.contains(hit) || hit.closest("label")?.control === e);
+  };
+  for (const e of document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")) {
+    if (e.disabled || !e.checkVisibility({visibilityProperty: true}) || e.closest(".skip, .visually-hidden")) continue;
+    if (isHit(e)) continue;
+    e.scrollIntoView({block: "center", inline: "center", behavior: "instant"});
+    if (!isHit(e))
+      faults.push(`out of reach: ${e.tagName.toLowerCase()} “${(e.textContent.trim() || e.name || "").slice(0, 30)}”`);
+  }
+  scrollTo({left: x, top: y, behavior: "instant"});
+  return faults;
+}
+"""
+
+
 def faults_of(page: Page) -> list[str]:
-    """Return what breaks a rule on the page as it is shown: landmarks, headings, labels, contrast, width."""
+    """Return what breaks a rule on the page, at its own width and at the other: landmarks, labels, contrast, width."""
+    return _looked_at(page, RULES, REACHED)
+
+
+def out_of_reach(page: Page) -> list[str]:
+    """Return which links, buttons and fields no click comes to, at the page's own width or at the other."""
+    return _looked_at(page, REACHED)
+
+
+def _looked_at(page: Page, *rules: str) -> list[str]:
     page.wait_for_load_state()  # a click returns when the next page begins, before it is there to be looked at
-    found: list[str] = page.evaluate(RULES)
+    found = [fault for rule in rules for fault in page.evaluate(rule)]
+    with at_the_other_width(page) as width:
+        assert page.evaluate("innerWidth") == width
+        found += [f"{width} px wide: {fault}" for rule in rules for fault in page.evaluate(rule)]
     return found
+
+
+@contextmanager
+def at_the_other_width(page: Page) -> Iterator[int]:
+    """Show the page as wide as a desktop where it is as wide as a phone, and the other way round; yield the width."""
+    own = page.viewport_size
+    assert own is not None
+    other = DESKTOP if own["width"] == PHONE["width"] else PHONE
+    page.set_viewport_size(other)
+    yield other["width"]
+    page.set_viewport_size(own)
 
 
 def is_focus_visible(page: Page) -> bool:

@@ -12,7 +12,7 @@ from outreach.people.models import PersonNumber, PhoneNumber
 from outreach.trainings.models import Rsvp, RsvpStatus, TrainingSession
 from outreach.trainings.sessions import list_sessions
 from tests.browser.desk import Desk
-from tests.browser.looking import faults_of
+from tests.browser.looking import faults_of, out_of_reach
 from tests.browser.walking import eventually, figure, launch, sign_in
 
 pytestmark = pytest.mark.browser
@@ -58,6 +58,7 @@ def test_the_demo_goes_as_the_home_page_says(page: Page, desk: Desk) -> None:
     eventually(lambda: figure(page, "Queued") == 0 and figure(page, "Delivered") > 200, page)
     page.goto("/")
     page.get_by_role("link", name="Let members answer").click()
+    assert out_of_reach(page) == []
     page.get_by_role("button", name="Let members answer").click()
     expect(page.locator(".notice")).to_contain_text("60")
     page.goto(campaign)

@@ -217,10 +217,12 @@ def test_what_is_heard_is_written_down_for_the_person_and_stands_in_their_line_o
     open_first(page)
     page.locator("summary", has_text="A need").click()
     page.get_by_label("In their words").fill("two kids")
+    assert faults_of(page) == []
     page.get_by_role("button", name="Write the need down").click()
     expect(page.get_by_text("The need is written down")).to_be_visible()
     page.locator("summary", has_text="When they can come").click()
     page.get_by_label(re.compile("^Days and hours")).fill("Saturday mornings")
+    assert faults_of(page) == []
     page.get_by_role("button", name="Write the times down").click()
     expect(page.get_by_text("Their times are written down.")).to_be_visible()
     page.get_by_role("link", name="Everything with this person").click()

@@ -75,6 +75,7 @@ def test_a_need_is_settled_and_the_member_hears_it_in_their_language(page: Page,
     needs.get_by_role("button", name=re.compile("^Arranged")).click()
     expect(page.get_by_text("The member is told by text.")).to_be_visible()
     expect(page.get_by_role("region", name="Needs")).to_contain_text("Told: arranged")
+    assert faults_of(page) == []
     phone = phone_of(desk, person_id)
     eventually(lambda: any("sí habrá cuidado de niños" in text.body for text in desk.texts_to(phone)), page)
 
@@ -115,6 +116,7 @@ def test_a_session_is_added_after_a_refusal_that_kept_what_was_typed(page: Page,
     page.get_by_role("button", name="Add the session").click()
     expect(page.get_by_text("The session is added.")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_text("Organizing conversations")
+    assert faults_of(page) == []
 
 
 @at_one_width

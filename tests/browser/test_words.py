@@ -53,6 +53,7 @@ def test_words_are_asked_for_shown_as_they_are_typed_and_changed_on_the_page_of_
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", name="Look once more")).to_be_visible()
     expect(page.get_by_text("¿llamadas el 17 dic?")).to_be_visible()
+    assert faults_of(page) == []
 
     page.goto("/flows/take_part")
     assert faults_of(page) == []
@@ -64,8 +65,10 @@ def test_words_are_asked_for_shown_as_they_are_typed_and_changed_on_the_page_of_
     page.get_by_label("English").fill("Hello {first_name}, {who}: {first_action}? 1 or 2. STOP ends")
     page.get_by_role("button", name="Look at it first").click()
     expect(page.get_by_text("Hello María")).to_be_visible()
+    assert faults_of(page) == []
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Changed here")).to_be_visible()
+    assert faults_of(page) == []
     page.get_by_role("link", name="Change the words of ask, what it says").click()
     page.get_by_role("button", name="Take it back").click()
     expect(page.get_by_text("Changed here")).to_have_count(0)

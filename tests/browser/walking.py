@@ -7,6 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser.desk import Desk
+from tests.browser.looking import at_the_other_width
 
 PATIENCE_SECONDS = 60.0
 
@@ -21,6 +22,8 @@ def sign_in(page: Page, desk: Desk, email: str = "admin@example.org") -> None:
 
 def sign_out(page: Page) -> None:
     page.locator(".account summary").click()
+    with at_the_other_width(page):
+        page.get_by_role("button", name="Sign out").click(trial=True)
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
