@@ -20,6 +20,8 @@ from tests.servers import (
     database_on,
     empty_database,
     keep_as_it_is,
+    keep_files_in_memory,
+    keep_prepared,
     redis_database_on,
     running_servers,
 )
@@ -36,6 +38,7 @@ TEMPLATE_LOCK = 7_301_202_612
 
 
 def pytest_configure() -> None:
+    keep_files_in_memory()
     # How long an example takes says more of what else the machine does than of the law.
     settings.register_profile("no_deadline", deadline=None)
     settings.load_profile("no_deadline")
@@ -118,6 +121,7 @@ def template(servers: Servers) -> str:
 def engine(servers: Servers, template: str, worker_number: int) -> Iterator[Engine]:
     """An engine on this worker's own database; a test that commits for real takes `database_url` instead."""
     engine = database.make_engine(clone_database(servers, template, f"{servers.run}_gw{worker_number}"))
+    keep_prepared(engine)
     yield engine
     engine.dispose()
 
