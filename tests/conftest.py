@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 import redis
+from flask import Flask
 from hypothesis import settings
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -37,8 +39,23 @@ LONGEST = (
 TEMPLATE_LOCK = 7_301_202_612
 
 
+class KeptTemplates(BytecodeCache):
+    """Templates as they were compiled, for the next application that a test makes."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
 def pytest_configure() -> None:
     keep_files_in_memory()
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": KeptTemplates()}
     # How long an example takes says more of what else the machine does than of the law.
     settings.register_profile("no_deadline", deadline=None)
     settings.load_profile("no_deadline")
