@@ -1,21 +1,34 @@
 """Factories of users for tests, and signing them in."""
 
+import contextlib
 import itertools
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import pytest
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from outreach.accounts import users
 from outreach.accounts.models import Role, User, UserRole
 
 NOW = datetime(2026, 12, 1, 18, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
 # As cheap as argon2 goes: what it costs is not under test.
-_hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+_cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+_hash = _cheap.hash(PASSWORD)
 _places = itertools.count(1)
+
+
+@contextlib.contextmanager
+def cheap_passwords() -> Iterator[None]:
+    """Let whoever is added meanwhile have a password that is hashed as cheaply as argon2 goes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(users, "_hasher", _cheap)
+        yield
 
 
 def make_user(session: Session, email: str | None = None, role: Role = Role.ADMIN, **facts: object) -> User:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.accounts.factories import cheap_passwords
 from tests.browser.desk import Desk, running_desk, seed_desk
 from tests.browser.looking import DESKTOP, PHONE
 from tests.servers import Servers, clone_database, drop_database
@@ -29,7 +30,8 @@ def demo(
 ) -> tuple[str, Path]:
     """The name of a database with the demo's data, which nobody is connected to, and the folder with its passwords."""
     name, folder = f"{servers.run}_demo{worker_number}", tmp_path_factory.mktemp("demo")
-    seed_desk(clone_database(servers, template, name), folder)
+    with cheap_passwords():
+        seed_desk(clone_database(servers, template, name), folder)
     return name, folder
 
 

@@ -5,14 +5,13 @@ import pytest
 from sqlalchemy.orm import Session
 
 from outreach.demo.contacts import contacts, push_contacts
-from outreach.demo.data import seed_demo
 from outreach.demo.duties import DUTIES
 from outreach.demo.tour import PHONES, TOUR, terminal_lines
 from outreach.sandbox.config import SandboxConfig
 from outreach.sandbox.server import RunningSandbox
-from outreach.settings import SANDBOX_ACCOUNT_SID, SANDBOX_AUTH_TOKEN, SANDBOX_ON_CALL, SANDBOX_SENDER, Settings
+from outreach.settings import SANDBOX_ACCOUNT_SID, SANDBOX_AUTH_TOKEN, SANDBOX_ON_CALL, SANDBOX_SENDER
 from tests.browser.desk import free_port
-from tests.demo.test_data import NOW, demo_settings
+from tests.demo.factories import demo_settings
 
 
 @pytest.fixture
@@ -27,17 +26,11 @@ def sandbox() -> Iterator[RunningSandbox]:
         yield running
 
 
-def seeded(session: Session, tmp_path: Path, **given: object) -> Settings:
-    settings = demo_settings(tmp_path, **given)
-    seed_demo(session, settings, NOW)
-    return settings
-
-
 def test_the_phones_page_knows_everybody_by_name_after_a_push(
-    session: Session, tmp_path: Path, sandbox: RunningSandbox
+    seeded: Session, tmp_path: Path, sandbox: RunningSandbox
 ) -> None:
-    settings = seeded(session, tmp_path, twilio_api_url=sandbox.url)
-    pushed = [push_contacts(session, settings) for _ in range(2)]
+    settings = demo_settings(tmp_path, twilio_api_url=sandbox.url)
+    pushed = [push_contacts(seeded, settings) for _ in range(2)]
     members = sandbox.sandbox.account.members
 
     assert pushed == [True, True]
@@ -50,10 +43,10 @@ def test_the_phones_page_knows_everybody_by_name_after_a_push(
     assert {member.language for member in members.latest(200)} == {"en", "es"}
 
 
-def test_a_sandbox_that_is_away_is_no_error(session: Session, tmp_path: Path) -> None:
-    settings = seeded(session, tmp_path, twilio_api_url=f"http://127.0.0.1:{free_port()}")
+def test_a_sandbox_that_is_away_is_no_error(seeded: Session, tmp_path: Path) -> None:
+    settings = demo_settings(tmp_path, twilio_api_url=f"http://127.0.0.1:{free_port()}")
 
-    assert push_contacts(session, settings) is False
+    assert push_contacts(seeded, settings) is False
 
 
 def test_nothing_is_pushed_to_a_real_account(session: Session, tmp_path: Path) -> None:
@@ -62,9 +55,8 @@ def test_nothing_is_pushed_to_a_real_account(session: Session, tmp_path: Path) -
     assert push_contacts(session, settings) is False
 
 
-def test_contacts_hold_every_member_once(session: Session, tmp_path: Path) -> None:
-    settings = seeded(session, tmp_path)
-    listed = contacts(session, settings)
+def test_contacts_hold_every_member_once(seeded: Session, tmp_path: Path) -> None:
+    listed = contacts(seeded, demo_settings(tmp_path))
 
     phones_of_ours = 1 + len({phone for _, _, phone, _ in DUTIES})
     assert len(listed) == 300 + phones_of_ours

@@ -1,6 +1,5 @@
 import stat
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -9,40 +8,18 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from outreach.accounts.models import User
-from outreach.database import make_engine
 from outreach.demo.accounts import ACCOUNTS, FILE, add_accounts, read_passwords
 from outreach.demo.data import seed_demo
 from outreach.demo.gatherings import SATURDAY, WEDNESDAY
 from outreach.people.consent import was_opted_out
 from outreach.people.models import ConsentAction, ConsentEvent, Person, PhoneNumber
 from outreach.people.segments import Segment, SegmentLimits, count_textable, partition_counts, why_left_out
-from outreach.settings import Settings
 from outreach.trainings.models import Rsvp, RsvpStatus, TrainingSession
 from outreach.trainings.needs import need_owner
 from outreach.trainings.sessions import list_sessions
-from tests.servers import Servers, clone_database, drop_database
+from tests.demo.factories import NOW, demo_settings
 
-NOW = datetime(2026, 11, 23, 18, tzinfo=UTC)
 TODAY = NOW.date()
-
-
-def demo_settings(var_dir: Path, **given: object) -> Settings:
-    return Settings.model_validate({"suppression_key": "k" * 32, "var_dir": var_dir, **given})
-
-
-@pytest.fixture(scope="module")
-def seeded(
-    servers: Servers, template: str, worker_number: int, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Session]:
-    """A session on a database with the demo, for tests that only look."""
-    name = f"{servers.run}_demo_data{worker_number}"
-    engine = make_engine(clone_database(servers, template, name), 1)
-    with Session(engine) as session:
-        seed_demo(session, demo_settings(tmp_path_factory.mktemp("demo")), NOW)
-        session.commit()
-        yield session
-    engine.dispose()
-    drop_database(servers, name)
 
 
 def test_the_demo_is_seeded_once(session: Session, tmp_path: Path) -> None:
