@@ -15,7 +15,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from outreach import clock, database, process
 from outreach.app import create_app
 from outreach.conversations import versions
-from outreach.conversations.flow_files import load_flows
+from outreach.conversations.flow_files import shipped_flows
 from outreach.conversations.versions import seed_flows
 from outreach.database import transaction
 from outreach.demo.accounts import read_passwords
@@ -89,7 +89,7 @@ def seed_desk(database_url: str, var_dir: Path) -> None:
     database.configure(engine)
     now = clock.now()
     with transaction() as session:
-        seed_flows(session, load_flows(), now)
+        seed_flows(session, shipped_flows(), now)
         seed_demo(session, _settings(database_url, var_dir), now)
     engine.dispose()
 

@@ -12,7 +12,7 @@ from outreach.accounts.models import Role
 from outreach.app import create_app
 from outreach.campaigns.launching import Plan, launch
 from outreach.campaigns.models import Campaign, CampaignState, Recipient, RecipientState
-from outreach.conversations.flow_files import load_flows
+from outreach.conversations.flow_files import shipped_flows
 from outreach.conversations.models import Conversation, ConversationState
 from outreach.conversations.versions import newest_version, seed_flows
 from outreach.people.models import Person, PhoneNumber
@@ -54,7 +54,7 @@ def signed_in_client(session: Session, role: Role = Role.CAMPAIGN_ORGANIZER, ema
 
 
 def seed(session: Session) -> None:
-    seed_flows(session, load_flows(), NOW)
+    seed_flows(session, shipped_flows(), NOW)
     session.commit()
 
 

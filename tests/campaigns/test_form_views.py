@@ -13,7 +13,7 @@ from outreach.accounts.models import AuditEvent, Role
 from outreach.accounts.users import find_user
 from outreach.campaigns.feeding import feed_slice, fix_recipients
 from outreach.campaigns.models import Campaign
-from outreach.conversations.flow_files import load_flow, load_flows
+from outreach.conversations.flow_files import load_flow, shipped_flows
 from outreach.conversations.versions import seed_flows
 from outreach.people.models import PhoneNumber
 from outreach.process import current
@@ -203,7 +203,7 @@ steps:
 @pytest.fixture
 def asks_for_words(session: Session, tmp_path: Path) -> None:
     (tmp_path / "take_part.yaml").write_text(STEP, encoding="utf-8")
-    seed_flows(session, {**load_flows(), "take_part": load_flow(tmp_path / "take_part.yaml")}, NOW)
+    seed_flows(session, {**shipped_flows(), "take_part": load_flow(tmp_path / "take_part.yaml")}, NOW)
 
 
 def in_words(en: str = "phone bank on Dec 17", es: str = "llamadas el 17 dic", **changed: object) -> dict[str, object]:

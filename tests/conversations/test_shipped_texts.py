@@ -8,7 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from outreach.conversations.flow import LANGUAGES, Flow, Step, Wording
-from outreach.conversations.flow_files import load_flows
+from outreach.conversations.flow_files import shipped_flows
 from outreach.conversations.house import FILE
 from outreach.conversations.knowing import options_text
 from outreach.conversations.samples import Sample, sample_values
@@ -49,7 +49,7 @@ def wordings(flow: Flow) -> Iterator[tuple[str, Wording]]:
 
 
 def shipped_texts() -> dict[str, Wording]:
-    texts = {name: words for file in load_flows().values() for name, words in wordings(file.flow)}
+    texts = {name: words for file in shipped_flows().values() for name, words in wordings(file.flow)}
     house: Mapping[str, Any] = YAML(typ="safe", pure=True).load(FILE)
     return {**texts, **{f"house.{name}": words for name, words in house.items()}}
 
