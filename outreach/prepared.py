@@ -12,8 +12,8 @@ import psycopg
 from sqlalchemy import ClauseElement, Connection
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import InstrumentedAttribute, Session, make_transient_to_detached
-from sqlalchemy.orm.attributes import instance_dict, set_committed_value
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm.attributes import instance_state, set_committed_value
 from sqlalchemy.orm.util import identity_key
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -103,6 +103,7 @@ class Part(Generic[E]):
         self.entity = entity
         self.names = [column.key for column in columns or entity.__table__.columns if column.key not in left]
         self.key = self.names.index("id")
+        self._left_out = frozenset(entity.__table__.columns.keys()).difference(self.names)
 
     def columns(self, source: Any = None) -> list[Any]:  # noqa: ANN401 - the entity or an alias of it
         """Return what to select, of an alias of the entity where one is given."""
@@ -110,19 +111,23 @@ class Part(Generic[E]):
 
     def own(self, session: Session, values: Sequence[Any]) -> E:
         """Make what was read an object of the session; one that it has already becomes what was read."""
-        known: E | None = session.identity_map.get(identity_key(self.entity, values[self.key]))
+        key = identity_key(self.entity, values[self.key])
+        known: E | None = session.identity_map.get(key)
         if known is None:
-            return self._new(session, values)
+            return self._new(session, key, values)
         for name, value in zip(self.names, values, strict=True):
             set_committed_value(known, name, value)
         return known
 
-    def _new(self, session: Session, values: Sequence[Any]) -> E:
-        made = self.entity()
-        instance_dict(made).update(zip(self.names, values, strict=True))
-        # As if it had been loaded: what is left out is read when it is asked for.
-        make_transient_to_detached(made)
-        session.add(made)
+    def _new(self, session: Session, key: Any, values: Sequence[Any]) -> E:  # noqa: ANN401 - SQLAlchemy's identity key
+        """Return a new object as SQLAlchemy's own loading makes one; `Session.add` needs four times as long."""
+        made: E = self.entity.__mapper__.class_manager.new_instance()
+        state = instance_state(made)
+        state.dict.update(zip(self.names, values, strict=True))
+        # Read when it is asked for.
+        state.expired_attributes.update(self._left_out)
+        state.key, state.session_id = key, session.hash_key
+        session.identity_map.add(state)
         return made
 
 

@@ -7,7 +7,7 @@ import structlog
 from flask import Blueprint, Response, request
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from twilio.request_validator import RequestValidator
+from twilio.request_validator import RequestValidator, compare
 from twilio.twiml.voice_response import VoiceResponse
 
 from outreach import clock
@@ -34,6 +34,16 @@ def validator_of(token: str) -> RequestValidator:
     return RequestValidator(token)
 
 
+def is_signed(token: str, address: str) -> bool:
+    """Tell whether Twilio signed this request's form for an address.
+
+    Twilio's own check tries the address with and without a port: twice the work, and hardly ever needed.
+    """
+    given, validator = request.headers.get("X-Twilio-Signature", ""), validator_of(token)
+    as_said = validator.compute_signature(address, request.form)
+    return bool(compare(as_said, given) or validator.validate(address, request.form, given))
+
+
 def signed(view: Callable[[], Response]) -> Callable[[], Response]:
     """Let a request in only when Twilio signed exactly this address and form."""
 
@@ -41,10 +51,8 @@ def signed(view: Callable[[], Response]) -> Callable[[], Response]:
     def check() -> Response:
         settings = current().settings
         query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
-        signature = request.headers.get("X-Twilio-Signature", "")
-        if not validator_of(settings.twilio_auth_token.get_secret_value()).validate(
-            f"{settings.public_url}{request.path}{query}", request.form, signature
-        ):
+        address = f"{settings.public_url}{request.path}{query}"
+        if not is_signed(settings.twilio_auth_token.get_secret_value(), address):
             log.warning("signature_refused", path=request.path)
             return Response(status=403)
         return view()

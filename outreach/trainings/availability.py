@@ -8,17 +8,20 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from outreach.prepared import Prepared
 from outreach.trainings.models import AvailabilityNote
 
 CELLS = ("available", "unavailable", "optional")
 # Said anew, these replace what was said before; said not at all, they stay.
 WHOLE = ("windows", "prefer", "freq", "not_after")
-# Built once: SQLAlchemy needs more time to build a statement than to run it.
-_FIRST = (
+_COLUMNS = AvailabilityNote.__table__.c
+_FIRST = Prepared(
     insert(AvailabilityNote.__table__)  # type: ignore[arg-type] # a mapped class's table is one
+    .values({column.name: bindparam(f"its_{column.name}", type_=column.type) for column in _COLUMNS})
     .on_conflict_do_nothing(index_elements=[AvailabilityNote.person_id])
-    .returning(AvailabilityNote.__table__.c.person_id)
+    .returning(_COLUMNS.person_id)
 )
+# Built once: SQLAlchemy needs more time to build a statement than to run it.
 _NOTED = (
     select(AvailabilityNote)
     .where(AvailabilityNote.person_id == bindparam("of"))
@@ -35,13 +38,13 @@ def note_availability(
     Parts of days that were said before and not now stay; what is said now wins. Dates that are past are left out.
     """
     first = {
-        "person_id": person_id,
-        "cells": merge({}, availability, now.date()),
-        "not_before": _date(availability.get("not_before")),
-        "words": words,
-        "noted_at": now,
+        "its_person_id": person_id,
+        "its_cells": merge({}, availability, now.date()),
+        "its_not_before": _date(availability.get("not_before")),
+        "its_words": words,
+        "its_noted_at": now,
     }
-    if session.execute(_FIRST, first).one_or_none() is not None:
+    if _FIRST.rows(session, first):
         return
     note = session.scalars(_NOTED, {"of": person_id}).one()
     note.cells = merge(note.cells, availability, now.date())
