@@ -29,7 +29,7 @@ from outreach.conversations import seat_views as seats
 from outreach.conversations import task_views as tasks
 from outreach.conversations import thread_views as threads
 from outreach.conversations import welcome_views as welcomes
-from outreach.conversations.views import doors
+from outreach.conversations.views import DOORS, answer
 from outreach.demo_door import demo_door
 from outreach.health import health
 from outreach.layout import set_up_layout
@@ -75,15 +75,22 @@ class Outreach(Flask):
 def create_app(process: Process) -> Flask:
     """Return the application for a started process."""
     settings = process.settings
-    app = _new_app(
-        settings,
+    app = Outreach(__name__, template_folder="../templates")
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
         SECRET_KEY=settings.secret_key.get_secret_value(),
         SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS,
         BOOTSTRAP_SERVE_LOCAL=True,
         # A form stays good as long as the sign-in, so that nobody loses what they typed over lunch.
         WTF_CSRF_TIME_LIMIT=None,
     )
-    _put_doors_before(app, settings)
+    app.url_map.strict_slashes = False
+    if settings.sandbox:
+        app.before_request(_keep_demo_time)
+    for error in AWAY:
+        app.register_error_handler(error, _database_away)
+    _put_doors_before(app)
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
@@ -98,27 +105,14 @@ def create_app(process: Process) -> Flask:
     return app
 
 
-def _new_app(settings: Settings, **config: object) -> Flask:
-    app = Outreach(__name__, template_folder="../templates")
-    app.config.update(MAX_CONTENT_LENGTH=LARGEST_REQUEST, MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST, **config)
-    # Twilio does not follow redirects with its form: an address is what it says, with or without a slash.
-    app.url_map.strict_slashes = False
-    if settings.sandbox:
-        app.before_request(_keep_demo_time)
-    for error in AWAY:
-        app.register_error_handler(error, _database_away)
-    return app
-
-
-def _put_doors_before(app: Flask, settings: Settings) -> None:
-    """Give Twilio's doors an application of their own: sign-in, forms and limits are nothing to them and take time."""
-    machines, pages = _new_app(settings), app.wsgi_app
-    machines.register_blueprint(doors)
-    theirs = {rule.rule for rule in machines.url_map.iter_rules() if rule.endpoint.startswith(doors.name)}
+def _put_doors_before(app: Flask) -> None:
+    """Let Twilio's requests pass by Flask: sign-in, forms, limits and contexts are nothing to them and take time."""
+    pages = app.wsgi_app
 
     def choose(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        chosen = machines.wsgi_app if environ["PATH_INFO"].rstrip("/") in theirs else pages
-        return chosen(environ, start_response)
+        # Twilio does not follow redirects with its form: an address is what it says, with or without a slash.
+        door = DOORS.get(environ["PATH_INFO"].rstrip("/"))
+        return answer(door, environ)(environ, start_response) if door else pages(environ, start_response)
 
     app.wsgi_app = choose  # type: ignore[method-assign]
 
