@@ -17,6 +17,8 @@ from outreach.people.models import Person, PhoneNumber
 from outreach.people.segments import Segment, SegmentLimits, textable_people
 from outreach.queues import describe_error
 from outreach.settings import Settings
+from outreach.texting.claims import WALL_MARGIN, hours_of
+from outreach.texting.hours import next_open
 from outreach.texting.models import Gate, Text, TextStatus
 
 log = structlog.get_logger()
@@ -24,6 +26,8 @@ log = structlog.get_logger()
 FEED = "outreach.campaigns.jobs.feed"
 # Pause, stop, edits and opt-outs stay close behind when no more than this lies in the outbox.
 AHEAD_SECONDS = 60
+# And of those whose hours are closed where they are, so many times as much.
+PUT_OFF_AT_MOST = 10
 SLICE = 25
 FAILED = "failed"
 NOTHING_TO_SAY = "nothing_to_say"
@@ -97,16 +101,18 @@ def feed_slice(session: Session, settings: Settings, campaign_id: int, now: date
 def _queue_of(session: Session, settings: Settings, campaign_id: int, now: datetime) -> tuple[int, datetime | None]:
     """Return how many first texts a campaign may still put in the outbox, and when the last one there is due.
 
-    Those that wait for their hours to open do not count for the latter.
+    By day those that wait for hours to open elsewhere keep nobody here waiting, up to a limit.
     """
-    last_due = func.max(Text.due_at).filter(Text.due_at <= now + timedelta(seconds=AHEAD_SECONDS))
-    waiting, due = session.execute(
-        select(func.count(), last_due).where(
+    soon = Text.due_at <= now + timedelta(seconds=AHEAD_SECONDS)
+    waiting, due_soon, due = session.execute(
+        select(func.count(), func.count().filter(soon), func.max(Text.due_at).filter(soon)).where(
             Text.campaign_id == campaign_id, Text.status == TextStatus.QUEUED, Text.first_of_campaign
         )
     ).one()
     ahead = max(1, int(settings.sender_rate * AHEAD_SECONDS * len(settings.senders)))
-    return ahead - waiting, due
+    if next_open(now, hours_of(settings).here(), WALL_MARGIN) != now:
+        return ahead - waiting, due
+    return min(ahead - due_soon, ahead * PUT_OFF_AT_MOST - waiting), due
 
 
 def _start(  # noqa: PLR0913, PLR0917 - the rows of one recipient, as they were locked together

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -17,6 +17,8 @@ from outreach.campaigns.models import Campaign, CampaignState, Recipient, Recipi
 from outreach.campaigns.results import results_of
 from outreach.conversations.models import Conversation, FlowVersion
 from outreach.people.models import ListEntry, ListImport, Person, PersonNumber, PhoneNumber
+from outreach.settings import Settings
+from outreach.texting.claims import claim_due
 from outreach.texting.models import Text, TextStatus
 from outreach.trainings.models import TrainingSession
 from outreach.trainings.sessions import cancel_session
@@ -24,6 +26,8 @@ from tests.conversations.talk import Talk
 from tests.factories import NOW, ORGANIZER, make_campaign, make_person, make_session, make_settings
 
 SETTINGS = make_settings()
+BY_DAY = make_settings(sender_rate="0.05", text_hours="09:00-20:00", text_hours_sunday="12:00-20:00")
+ROOM = int(0.05 * AHEAD_SECONDS)
 ANA = "+12135550101"
 
 
@@ -82,6 +86,34 @@ def test_no_more_lies_in_the_outbox_than_a_minute_of_pace(session: Session) -> N
     assert not finish_fed(session, campaign.id, NOW)
     session.execute(update(Text).values(status=TextStatus.SENT))
     assert feed_slice(session, slow, campaign.id, NOW) == 2
+
+
+def feed_and_put_off(session: Session, settings: Settings, campaign: Campaign, now: datetime) -> list[int]:
+    """Feed a campaign three times, and look after each at what lies there as often as it takes."""
+    fed = []
+    for _ in range(3):
+        fed.append(feed_slice(session, settings, campaign.id, now))
+        for _ in range(5):
+            claim_due(session, settings, now + timedelta(minutes=1))
+            session.flush()
+    return fed
+
+
+def test_who_waits_for_the_morning_elsewhere_keeps_nobody_here_waiting(session: Session) -> None:
+    evening = NOW + timedelta(hours=8)
+    for place in range(ROOM + 1):
+        make_person(session, phone=f"+1212555010{place}")  # New York, where it is nine
+    campaign = campaign_to(session, 2)
+    fix_recipients(session, BY_DAY, campaign.id, evening)
+    assert feed_and_put_off(session, BY_DAY, campaign, evening) == [ROOM, 3, 0]
+    assert states(session) == {"started": ROOM + 3}
+
+
+def test_at_night_no_more_than_a_minute_of_pace_waits_for_the_morning(session: Session) -> None:
+    night = NOW + timedelta(hours=14)
+    campaign = campaign_to(session, ROOM + 3)
+    fix_recipients(session, BY_DAY, campaign.id, night)
+    assert feed_and_put_off(session, BY_DAY, campaign, night) == [ROOM, 0, 0]
 
 
 def test_campaigns_that_go_out_together_take_turns_and_a_later_one_need_not_wait_for_the_other(
