@@ -4,15 +4,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from outreach import clock, process, sweeping
-from outreach.conversations.models import Conversation, ConversationState, Enrolment, FlowVersion, Timer
+from outreach.conversations.media import DELETE
+from outreach.conversations.models import Conversation, ConversationState, Enrolment, FlowVersion, TaskKind, Timer
+from outreach.conversations.polling import POLL
+from outreach.conversations.tasks import call_task
 from outreach.conversations.timers import FIRE
 from outreach.conversations.turn import RETRY
+from outreach.people.models import PhoneNumber
 from outreach.process import Process
-from outreach.sweeping import WORK, Work, heartbeat_age, sweep, waiting_counts
+from outreach.sweeping import WORK, Work, do_chores, heartbeat_age, sweep, waiting_counts
 from outreach.texting.gates import ALL, close_gate
 from outreach.texting.models import DeliveryEvent, TextStatus
 from outreach.texting.outbox import DRAIN
@@ -158,3 +162,16 @@ def test_metrics_tell_of_waiting_work_of_cron_and_of_failed_jobs(
     assert "outreach_failed_jobs 3.0" in page
     age = next(line for line in page.splitlines() if line.startswith("outreach_cron_heartbeat_age_seconds "))
     assert 60 <= float(age.split()[1]) < 120
+
+
+def test_the_chores_ask_twilio_for_lost_texts_and_take_unwanted_calls_off_the_list(
+    session: Session, began: Process
+) -> None:
+    person = make_person(session, phone="+12135550101")
+    call = call_task(session, person, "ask them", clock.now(), clock.now() - MINUTE)
+    session.execute(update(PhoneNumber).values(calls_opted_out_at=clock.now()))
+    session.flush()
+    do_chores(began)
+    assert {POLL, DRAIN, DELETE} <= set(woken(began))
+    session.expire_all()
+    assert call.kind == TaskKind.OTHER
