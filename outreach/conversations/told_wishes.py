@@ -69,8 +69,9 @@ def stop_as_told(session: Session, settings: Settings, person_id: int, told: Tol
             )
         if Scope.TEXTS in told.scopes:
             end_all(session, number.id, OPTED_OUT, told.now)
-            cancel_queued(session, number.id, TextStatus.SUPPRESSED, told.now)
             never_mind(session, number.id, told.now)
+    if Scope.TEXTS in told.scopes:
+        cancel_queued(session, [number.id for number in numbers], TextStatus.SUPPRESSED, told.now)
     if Scope.CALLS in told.scopes:
         drop_unwanted_calls(session, person_id)
     _record(session, "opt-out written down", person_id, told)

@@ -13,6 +13,7 @@ from twilio.rest import Client
 
 from outreach.database import transaction
 from outreach.people.models import NumberStatus, PhoneNumber
+from outreach.people.numbers import lock_numbers
 from outreach.settings import Settings
 from outreach.texting.models import Heartbeat, TextStatus
 from outreach.texting.outbox import cancel_queued
@@ -80,14 +81,13 @@ def rest_numbers(session: Session, numbers: Sequence[str], now: datetime) -> int
     """Let those of the numbers that are ours be neither texted nor called; return how many there were."""
     rested = list[int]()
     for start in range(0, len(numbers), AT_ONCE):
-        ours = (
-            update(PhoneNumber)
-            .where(PhoneNumber.phone.in_(numbers[start : start + AT_ONCE]), PhoneNumber.status == NumberStatus.OK)
-            .values(status=NumberStatus.INVALID, consented_at=None)
-        )
-        rested += session.scalars(ours.returning(PhoneNumber.id)).all()
-    for number_id in rested:
-        cancel_queued(session, number_id, TextStatus.SUPPRESSED, now)
+        listed = PhoneNumber.phone.in_(numbers[start : start + AT_ONCE])
+        ours = select(PhoneNumber.id).where(listed, PhoneNumber.status == NumberStatus.OK)
+        rested += session.scalars(ours).all()
+    lock_numbers(session, rested)
+    gone = update(PhoneNumber).where(PhoneNumber.id.in_(rested))
+    session.execute(gone.values(status=NumberStatus.INVALID, consented_at=None))
+    cancel_queued(session, rested, TextStatus.SUPPRESSED, now)
     log.info("numbers_deactivated", count=len(rested))
     return len(rested)
 

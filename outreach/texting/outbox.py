@@ -1,5 +1,6 @@
 """The outbox: every outgoing text is a row here before it is anything else."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -87,14 +88,17 @@ def values_of(number: PhoneNumber, draft: Draft, now: datetime) -> dict[str, Any
 
 
 def cancel_queued(
-    session: Session, number_id: int, status: TextStatus, now: datetime, *, keep_approved: bool = False
+    session: Session, numbers: int | Collection[int], status: TextStatus, now: datetime, *, keep_approved: bool = False
 ) -> int:
-    """Take everything queued for a number out of the outbox, with the status that says why; return how many.
+    """Take everything queued for a number, or for several, out of the outbox, with the status that says why.
+
+    Returns how many.
 
     With `keep_approved` the words that people approved for a held number stay.
     """
     kept = Text.exempt_from_opt_out | Text.despite_hold if keep_approved else Text.exempt_from_opt_out
-    queued = _queued(Text.number_id == number_id, ~kept).values(status=status, final_at=now)
+    theirs = Text.number_id == numbers if isinstance(numbers, int) else Text.number_id.in_(numbers)
+    queued = _queued(theirs, ~kept).values(status=status, final_at=now)
     return len(session.execute(queued.returning(Text.id)).all())
 
 
