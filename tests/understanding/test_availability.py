@@ -108,6 +108,7 @@ CAN = {
     "i teach til 3:15 so 4ish on weekdays": "mon,tue,wed,thu,fri:a",
     "anything on a weeknight? thats when i can": "mon,tue,wed,thu,fri:e",
     "tuesdays r clutch": "tue:mae",
+    "im at work til 5, call after": "all:e",
 }
 CANNOT = {
     "not weekends": "sat,sun:mae",

@@ -69,6 +69,8 @@ NOT_BEFORE = {
     "after ramadan ends": "2026-03-20",
     "sometime after this week is over": "2026-03-16",
     "beginning of next week": "2026-03-16",
+    "I'm away all of march": "2026-04-01",
+    "todo marzo ando fuera": "2026-04-01",
 }
 
 

@@ -17,6 +17,7 @@ HOURS = {
     "coming but can only get there at 11": "2026-03-21 11:00-",
     "voy pero hasta las 12 porque entro a trabajar a la 1": "2026-03-21 morning -12:00",
     "si voy pero llego como a las 11": "2026-03-21 11:00-",
+    "could do it after 2pm that day": "2026-03-21 14:00-",
     "ahi estare pero me voy a las 12": "2026-03-21 morning -12:00",
 }
 LATER = {

@@ -92,6 +92,13 @@ class AtomReader(HourReader):
         if self.kind(ahead) in {"day", "part", "date", "today", "tomorrow"}:
             self.place += ahead + 1
 
+    def take_that_day(self, item: Item) -> None:
+        """Read "that day" as the day spoken of, or else as the session's: "could do it after 2 that day"."""
+        if self.invited is None or any(group.days or group.dates for group in self.said_before()):
+            self.take_those(item)
+        else:
+            self.add_dates([self.invited])
+
     def take_those(self, item: Item) -> None:
         """Read "those days", "esas noches": the days named before, also while what stands there makes no group of them."""
         for group in self.said_before():
@@ -185,6 +192,7 @@ TAKEN: Mapping[str, Callable[[AtomReader, Item], None]] = {
     "last_day": AtomReader.take_last_day,
     "thereafter": AtomReader.take_thereafter,
     "those": AtomReader.take_those,
+    "that_day": AtomReader.take_that_day,
     "ni": AtomReader.take_ni,
     "leave": AtomReader.take_shift_end,
     "enter": AtomReader.take_shift_end,

@@ -114,6 +114,8 @@ def _joint(elements: Sequence[Element], left: int, right: int) -> int:
     )
     if marks - passable or ("to_do" in marks and "," in between):
         return APART
+    if before.last is not None and before.last == after.first:
+        return APART
     if marks & NEGATIVE and between & {"and", "or", ","}:
         return APART
     if "and" in between and "only" in between and to_hours:

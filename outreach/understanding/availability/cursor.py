@@ -19,6 +19,8 @@ CLOCK_NAMES: Mapping[str, tuple[object, ...]] = {
     "sundown": (6, 0, "pm"),
 }
 """The hours that have names."""
+_MONTHS = frozenset({"month", "next_month"})
+_NAMED = frozenset({"day", "part", "clock", "date", "month", "next_month", "whole"})
 FARTHEST_CAN = 4
 """Items between a bound and the can that it bounds: "until april 10, i am free"."""
 Element = Group | str
@@ -83,8 +85,23 @@ class Cursor:
         told = any(isinstance(element, Group) and element.weekly for element in self.elements)
         if mark == "until" and told and (self.is_denied() or "to_do" in self.elements):
             return
+        if mark == "in" and item.kind in _MONTHS and self._is_taken_up():
+            mark = "through"
         able = self.is_able() or (not self.elements and self._can_follows())
         calendar.bind(self.bounds, mark, item, self.today, able=able)
+
+    def _is_taken_up(self) -> bool:
+        """Tell whether what is named between commas is denied: "away all of march", "todo marzo ando fuera"."""
+        ahead = 0
+        while self.kind(ahead) not in {"", ","}:
+            ahead += 1
+        kinds = [item.kind for item in self.items[self.place : self.place + ahead]]
+        place = len(self.elements)
+        while place > 0 and self.elements[place - 1] != ",":
+            place -= 1
+        kinds += [element for element in self.elements[place:] if isinstance(element, str)]
+        named = any(isinstance(element, Group) for element in self.elements[place:]) or not _NAMED.isdisjoint(kinds)
+        return not named and not {*kinds}.isdisjoint(NEGATIVE | {"to_do"}) and POSITIVE.isdisjoint(kinds)
 
     def _can_follows(self) -> bool:
         """Tell whether what is ahead is a can: "until april 10 i'm free"."""
