@@ -88,6 +88,8 @@ MEANT = 3
 
 def read_answer(text: Text, found: Mapping[str, list[Found]], spans: Spans) -> Answer:
     """Say whether a text answers yes, no or maybe; what it asks (``spans``) is no answer."""
+    if found.keys().isdisjoint(LABELS):
+        return _from_emoji(text)
     kept = [match for match in _without_overlaps(text, found) if match.label != "neutral" and not _asked(match, spans)]
     if not kept:
         return _from_emoji(text)

@@ -29,9 +29,12 @@ class Verdict:
         return Verdict(self.intent, self.rule, confidence, suppress, human_review, self.choice, self.rating)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Evidence:
-    """All that the rungs look at: the text, the phrases found in it, what we asked, and what was read so far."""
+    """All that the rungs look at: the text, the phrases found in it, what we asked, and what was read so far.
+
+    It is not frozen only because making a frozen one takes three times as long; nobody changes it.
+    """
 
     text: Text
     found: Mapping[str, list[Found]]

@@ -47,10 +47,10 @@ class Model:
         return self._numbers
 
     @staticmethod
-    def scores(found: Iterable[Number], numbers: Numbers) -> list[float]:
-        """Add up the weights of what was counted, for each output: one sum adds them all at once."""
+    def scores(found: Iterable[Number], numbers: Numbers) -> list[int]:
+        """Add up the weights of what was counted, in fiftieths for each output: one sum adds them all at once."""
         total = sum(map(numbers.sums.__getitem__, found), FLOORS)
-        return [(lane - FLOOR) / SCALE for lane in LANES.unpack(total.to_bytes(LANES.size, "little"))]
+        return [lane - FLOOR for lane in LANES.unpack(total.to_bytes(LANES.size, "little"))]
 
 
 class Guess(NamedTuple):
@@ -85,10 +85,10 @@ def model() -> Model:
     return unpack([from_written(name) for name in raw["features"].split("\n")], b85decode(raw["weights"]))
 
 
-def likelihoods(scores: Sequence[float]) -> list[float]:
-    """Turn scores into likelihoods that together are 1."""
+def likelihoods(scores: Sequence[float], scale: float = 1) -> list[float]:
+    """Turn scores, so many to a whole one, into likelihoods that together are 1."""
     highest = max(scores)
-    powers = [math.exp(score - highest) for score in scores]
+    powers = [math.exp((score - highest) / scale) for score in scores]
     total = sum(powers)
     return [power / total for power in powers]
 
@@ -103,6 +103,6 @@ def guess(evidence: Evidence, verdicts: Sequence[Verdict], learnt: Model | None 
     learned = learnt or model()
     numbers = learned.numbers
     scores = learned.scores(numbers_of(evidence, verdicts, numbers), numbers)
-    shares = likelihoods(scores[: len(INTENTS)])
-    alarms = [likelihood(score) for score in scores[len(INTENTS) :]]
+    shares = likelihoods(scores[: len(INTENTS)], SCALE)
+    alarms = [likelihood(score / SCALE) for score in scores[len(INTENTS) :]]
     return Guess(dict(zip(INTENTS, shares, strict=True)), dict(zip(ALARMS, alarms, strict=True)))

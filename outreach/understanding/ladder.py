@@ -120,11 +120,14 @@ def _party_size(evidence: Evidence, intent: Intent) -> int | None:
 def _choice(evidence: Evidence, verdicts: list[Verdict]) -> str | None:
     """Give what was picked from the menu; also where it is only perhaps, or a need stands beside it."""
     found = next((verdict.choice for verdict in verdicts if verdict.choice is not None), None)
-    speaks = verdicts[0].intent in COMING | {Intent.AVAILABILITY} or opens_with_choice(evidence)
-    if found is None and len(evidence.menu) > 1 and speaks:
+    if found is None and len(evidence.menu) > 1 and _may_pick(evidence, verdicts[0].intent):
         pick = read_choice(evidence)
         found = pick.choice if pick is not None else None
     return found
+
+
+def _may_pick(evidence: Evidence, intent: Intent) -> bool:
+    return intent in COMING or intent is Intent.AVAILABILITY or opens_with_choice(evidence)
 
 
 def _hours_on_that_day(evidence: Evidence, choice: str | None) -> Availability | None:

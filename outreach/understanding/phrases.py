@@ -87,6 +87,9 @@ def _places_of_words(label: str, words: str, plain: str) -> list[Found]:
 
 def without_overlaps(matches: Iterable[Found], rank: Sequence[str] = ()) -> list[Found]:
     """Keep, where matches overlap, the longest, of equal ones the label that ``rank`` names first; in the text's order."""
+    matches = list(matches)
+    if len(matches) < 2:
+        return matches
     kept: list[Found] = []
     ranks = {label: place for place, label in enumerate(rank)}
     for match in sorted(matches, key=lambda m: (-m.length, m.start, ranks.get(m.label, len(ranks)), m.label)):

@@ -205,7 +205,7 @@ def helpless(evidence: Evidence) -> Verdict | None:
 
 def lost(evidence: Evidence) -> Verdict | None:
     """Hear a lone question mark as a call for help."""
-    if set(evidence.text.tokens) == {"?"}:
+    if not evidence.text.words and set(evidence.text.tokens) == {"?"}:
         return Verdict(Intent.HELP, "answer: only a question mark", 0.6)
     return None
 

@@ -1,5 +1,6 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 from outreach.understanding import artefact
 from outreach.understanding.answers import Spans
@@ -15,8 +16,6 @@ AT_RISK = frozenset({"safety", "immigration"})
 """Topics that no machine answers alone: somebody may come to harm by the answer."""
 _BROAD = frozenset({"agenda", "where", "when"})
 """Topics whose phrases are so common that single words beside them may tell more."""
-LONGEST_WORDS = 6
-"""Words of the longest entry of ``topic_words``."""
 MOST_GUESSED = 2
 SURE = 4
 """Weight from which words tell beside a phrase, or without a sign of a question: two words in a row, or four."""
@@ -89,11 +88,21 @@ def _by_words(asked: str, *, at_least: int = 1) -> set[str]:
     return {topic for topic, weight in told.most_common(MOST_GUESSED) if weight == best}
 
 
+@cache
+def _sizes() -> Mapping[str, Sequence[int]]:
+    """Give how many words the entries have that begin with a word, most first."""
+    sizes: dict[str, set[int]] = {}
+    for entry in artefact.load().lists["topic_words"]:
+        first, *others = entry.split()
+        sizes.setdefault(first, set()).add(1 + len(others))
+    return {first: sorted(found, reverse=True) for first, found in sizes.items()}
+
+
 def _entries(words: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    known, place = artefact.load().lists["topic_words"], 0
+    known, sizes, place = artefact.load().lists["topic_words"], _sizes(), 0
     while place < len(words):
-        for size in range(min(LONGEST_WORDS, len(words) - place), 0, -1):
-            topics = known.get(" ".join(words[place : place + size]))
+        for size in sizes.get(words[place], ()):
+            topics = known.get(" ".join(words[place : place + size])) if place + size <= len(words) else None
             if topics:
                 yield size, topics.split()
                 place += size
