@@ -22,6 +22,9 @@ class Answer:
     firm: bool = False
 
 
+NO_ANSWER = Answer()
+
+
 def question_spans(text: Text, found: Mapping[str, list[Found]]) -> Spans:
     """Give where the text asks: from a question's opening, or from a sentence's last comma, to its question mark.
 
@@ -112,8 +115,8 @@ def _weigh(kept: list[Found]) -> Answer:
 
 def _from_emoji(text: Text) -> Answer:
     if text.words:
-        return Answer()
+        return NO_ANSWER
     for word in ("no", "yes", "maybe"):
         if word in text.emoji:
             return Answer(word, 0.6, "answer: an emoji")
-    return Answer()
+    return NO_ANSWER

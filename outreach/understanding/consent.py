@@ -29,6 +29,9 @@ class Consent:
     rule: str = ""
 
 
+NO_WISH = Consent()
+
+
 def is_opt_out_word(text: Text) -> bool:
     """Tell whether the whole text is an opt-out word, politeness, repetition and emoji aside."""
     lists = artefact.load().lists
@@ -50,11 +53,11 @@ def read_consent(text: Text, found: Mapping[str, list[Found]]) -> Consent:
     if _in_another_language(text):
         return Consent("stop", "consent: asks us to stop, in another language")
     if found.keys().isdisjoint(LEANING):
-        return Consent()
+        return NO_WISH
     kept = {match.label for match in longest(found, CONSENT)}
     leans = any(match.label == "stop_likely" for match in longest(found, LEANING))
     heard = [label for label in WISHES if label in kept or (label == "stop_likely" and leans)]
-    return Consent(WISHES[heard[0]], rule_of(heard[0])) if heard else Consent()
+    return Consent(WISHES[heard[0]], rule_of(heard[0])) if heard else NO_WISH
 
 
 def _in_another_script(text: Text) -> str:

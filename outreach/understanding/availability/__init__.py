@@ -35,6 +35,9 @@ class WhenSaid:
     single_days: tuple[str, ...] = ()
 
 
+NOTHING_SAID = WhenSaid()
+
+
 def read_when(
     tokens: Sequence[str], now: datetime, *, single_days_are_dates: bool = False, invited: date | None = None
 ) -> WhenSaid:
@@ -45,10 +48,10 @@ def read_when(
     "the one after" is counted.
     """
     if not speaks_of_time(tokens):
-        return WhenSaid()
+        return NOTHING_SAID
     items = items_of(tokens)
     if not any(item.kind in TIME_KINDS for item in items):
-        return WhenSaid()
+        return NOTHING_SAID
     statement = parse(items, now.date(), invited)
     single_days = _single_days(statement)
     habits = availability_of(_without_single_days(statement)) if single_days else None
