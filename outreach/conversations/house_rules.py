@@ -8,6 +8,7 @@ from outreach.conversations.cancelling import free_cancelled_seat
 from outreach.conversations.house_answers import answer_for_the_house, asks_for_deletion
 from outreach.conversations.keyword_starts import begin_by_keyword
 from outreach.conversations.keywords import HELP_WORDS, START_WORDS, exact_word, is_start
+from outreach.conversations.no_calls import heed_no_calls, refuses_calls, welcomes_texts, write_down
 from outreach.conversations.opting_out import BY_TEXT, opt_out
 from outreach.conversations.overtaking import give_to_a_person
 from outreach.conversations.ringing import pass_on
@@ -39,6 +40,7 @@ def apply_house_rules(situation: Situation) -> bool:
             heed_sensitive,
             asks_for_deletion,
             _opt_out,
+            heed_no_calls,
             _start,
             _while_opted_out,
             _help,
@@ -54,7 +56,7 @@ def apply_house_rules(situation: Situation) -> bool:
 
 def _heed_overtaken(situation: Situation) -> bool:
     """Heed what must be heeded however late it comes, and leave the rest to a person, who sees what was said since."""
-    heeded = (heed_sensitive, asks_for_deletion, _opt_out, _wrong_number, _hold)
+    heeded = (heed_sensitive, asks_for_deletion, _opt_out, heed_no_calls, _wrong_number, _hold)
     next((rule for rule in heeded if rule(situation)), None)
     give_to_a_person(situation.text)
     return True
@@ -72,6 +74,8 @@ def _opt_out(situation: Situation) -> bool:
     record_opt_out(
         situation.session, situation.settings, situation.number, situation.text, situation.reading, situation.now
     )
+    if refuses_calls(situation.text.body):
+        write_down(situation)
     free_cancelled_seat(situation.session, situation.settings, situation.text, situation.now)
     end_all(situation.session, situation.number.id, OPTED_OUT, situation.now)
     if not opted_out_before and not twilio_answered and not situation.silent:
@@ -81,7 +85,7 @@ def _opt_out(situation: Situation) -> bool:
 
 def asks_to_stop(reading: Reading, text: Text) -> bool:
     """Tell whether a text revokes consent: as we read it, or as Twilio has taken it."""
-    return reading.opt_out or text.opt_out_type == "STOP"
+    return (reading.opt_out and not welcomes_texts(text.body)) or text.opt_out_type == "STOP"
 
 
 def record_opt_out(  # noqa: PLR0913, PLR0917 - one turn has these parts
