@@ -91,7 +91,9 @@ def _who(situation: Situation) -> bool:
 
 def _call_me(situation: Situation) -> bool:
     """Take a wish for a call: at the time that they name; else they are asked when, or called within a day."""
-    pure = situation.reading.intent is Intent.CALLBACK and not {*situation.reading.also} - BESIDE - TIMES
+    intents = {situation.reading.intent, *situation.reading.also}
+    # Whether the call or its time is read first says nothing.
+    pure = Intent.CALLBACK in intents and not intents - BESIDE - TIMES - {Intent.CALLBACK}
     if not (pure or CALL.fullmatch(situation.text.body)) or _is_taken_by_flow(situation, "callback"):
         return False
     said = situation.reading.availability
