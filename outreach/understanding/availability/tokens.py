@@ -98,6 +98,8 @@ def _is_hour(items: Sequence[Item], place: int) -> bool:
     before, after = _kind(items, place - 1), _kind(items, place + 1)
     if after == "word" and not _COUNTED.isdisjoint(items[place + 1].value):
         return False
+    if _is_either_hour(items, place):
+        return True
     if after == "or" and _kind(items, place + 2) == "after" and _kind(items, place + 3) in _ENDINGS:
         return True
     if after in {"onwards", "backwards"} or (after in _ON and _kind(items, place + 2) in _ENDINGS):
@@ -110,6 +112,11 @@ def _is_hour(items: Sequence[Item], place: int) -> bool:
         after in _RANGE and _kind(items, place + 2) in _ENDS_OF_RANGE
     )
     return before in TIME_MARKS or (items[place].kind == "number" and before in {"day", "part"}) or in_range
+
+
+def _is_either_hour(items: Sequence[Item], place: int) -> bool:
+    """Tell whether a number is the later of two hours before a part of day: "6 o 7 de la tarde"."""
+    return _kind(items, place - 1) == "or" and _kind(items, place + 1) == "part"
 
 
 def _is_beside_itself(items: Sequence[Item], place: int) -> bool:
