@@ -111,6 +111,9 @@ CAN = {
     "im at work til 5, call after": "all:e",
     "fri eve/sat morn": "fri:e sat:m",
     "6 o 7 de la tarde": "all:e",
+    "los viernes nomas trabajo hasta mediodia": "fri:ae",
+    "sundays we have dinner w my parents at 5 so before 3": "sun:ma",
+    "theres a gap tuesdays 4-5:30": "tue:a",
 }
 CANNOT = {
     "not weekends": "sat,sun:mae",
@@ -179,6 +182,8 @@ BOTH = {
     "Tengo carro nomas los martes": ("tue:mae", "mon,wed,thu,fri,sat,sun:mae"),
     "gigs fri/sat, so sun-thurs": ("mon,tue,wed,thu,sun:mae", "fri,sat:mae"),
     "treatment days are tues, i need wed to recover, otherwise ok": ("mon,thu,fri,sat,sun:mae", "tue,wed:mae"),
+    "weekdays are booked, weekends arent": ("sat,sun:mae", "mon,tue,wed,thu,fri:mae"),
+    "used to be mondays but now wednesdays": ("wed:mae", "mon:mae"),
 }
 NOTHING = [
     "buenas tardes",

@@ -75,6 +75,10 @@ class AtomReader(HourReader):
         """Take "during school hours" for hours of working days."""
         self.bounds.of_workdays = True
 
+    def take_unlike(self, _: Item) -> None:
+        """Read "weekdays are booked, weekends arent" as the opposite of what was said; before a word it denies that."""
+        self.elements.append("unlike" if self.kind() in {"", ",", "?"} else "not")
+
     def take_correction(self, _: Item) -> None:
         """Read "tuesday, no wait, wednesday": what is taken back gives way to what follows."""
         days = self.kind() in {"day", "date", "the", "this", "next"}
@@ -188,6 +192,7 @@ TAKEN: Mapping[str, Callable[[AtomReader, Item], None]] = {
     "status": AtomReader.take_status,
     "than": AtomReader.take_than,
     "idle": AtomReader.take_idle,
+    "unlike": AtomReader.take_unlike,
     "correction": AtomReader.take_correction,
     "last_day": AtomReader.take_last_day,
     "thereafter": AtomReader.take_thereafter,

@@ -46,7 +46,7 @@ def _give_days_of_reason(reason: Clause, outcome: Clause) -> None:
         return
     whole = not any(group.names_hours for group in reason.groups)
     for group in outcome.groups:
-        after = group.first is not None and not group.point
-        if group.sign > 0 and after and not group.names_days and (whole or len(reason.groups[0].days) == 1):
+        bounded = not group.point and bool(group.first or group.last)
+        if group.sign > 0 and bounded and not group.names_days and (whole or len(reason.groups[0].days) == 1):
             group.days, group.weekly = reason.groups[0].days, True
             settled(group)

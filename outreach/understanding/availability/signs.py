@@ -44,6 +44,9 @@ def sign_groups(clause: Clause, earlier: Sequence[Group] = (), *, roster: bool =
         spoken = before or earlier
         if "too" in piece and spoken and not any(group.marked for group in groups):
             _sign_likewise(groups, spoken[-1])
+        if "unlike" in piece and spoken:
+            for group in groups:
+                group.sign, group.marked, group.taken = -spoken[-1].sign, True, False
         before = groups
     if "exists" in clause.elements:
         _take_as_asked(clause.elements[clause.elements.index("exists") :])
