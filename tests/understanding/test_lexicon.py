@@ -14,31 +14,36 @@ from outreach.understanding.quoted import unquote
 from outreach.understanding.train_guess import features_of
 
 NOW = datetime.fromisoformat("2026-03-10T10:00:00-07:00")
-ENTRIES = tuple(entries(lexicon_files()))
+
+
+@pytest.fixture(scope="module")
+def lexicon() -> list[tuple[str, str, str]]:
+    """The entries of the lexicon's files: label, phrase and example."""
+    return list(entries(lexicon_files()))
 
 
 def test_the_artefact_is_what_the_lexicon_says() -> None:
     assert PATH.read_text(encoding="utf-8") == artefact_text(), "run python -m outreach.understanding.compile_lexicon"
 
 
-def test_every_entry_finds_its_example() -> None:
+def test_every_entry_finds_its_example(lexicon: list[tuple[str, str, str]]) -> None:
     unread = [
         (label, phrase, example)
-        for label, phrase, example in ENTRIES
+        for label, phrase, example in lexicon
         if label not in find(normalise(unquote(example).own))
     ]
     assert not unread, unread[:10]
 
 
-def test_every_entry_of_an_opt_out_opts_out_by_its_example() -> None:
-    examples = [example for label, _, example in ENTRIES if label in {"stop", "unambiguous_word"}]
+def test_every_entry_of_an_opt_out_opts_out_by_its_example(lexicon: list[tuple[str, str, str]]) -> None:
+    examples = [example for label, _, example in lexicon if label in {"stop", "unambiguous_word"}]
     kept = [example for example in examples if not read(example, now=NOW).opt_out]
     assert len(examples) > 150
     assert not kept, kept
 
 
-def test_an_entry_of_a_likely_opt_out_stops_the_texts_by_its_example() -> None:
-    examples = [example for label, _, example in ENTRIES if label == "stop_likely"]
+def test_an_entry_of_a_likely_opt_out_stops_the_texts_by_its_example(lexicon: list[tuple[str, str, str]]) -> None:
+    examples = [example for label, _, example in lexicon if label == "stop_likely"]
     sent = [
         example
         for example in examples
