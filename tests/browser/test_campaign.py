@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.desk import Desk
 from tests.browser.looking import at_the_other_width, faults_of, is_focus_visible
-from tests.browser.walking import eventually, figure, launch, sign_in, sign_out
+from tests.browser.walking import be_signed_in, eventually, figure, launch, sign_in, sign_out
 
 pytestmark = pytest.mark.browser
 
@@ -50,7 +50,7 @@ def test_from_sign_in_to_texts_that_arrive_to_stop_all(page: Page, desk: Desk) -
 
 
 def test_a_reply_on_a_phone_is_counted_on_the_page(page: Page, desk: Desk) -> None:
-    sign_in(page, desk)
+    be_signed_in(page, desk)
     launch(page)
     eventually(lambda: figure(page, "Delivered") > 0, page)
     inbound = desk.sandbox.inbound
@@ -63,7 +63,7 @@ def test_a_reply_on_a_phone_is_counted_on_the_page(page: Page, desk: Desk) -> No
 
 
 def test_pausing_and_resuming_from_the_page(page: Page, desk: Desk) -> None:
-    sign_in(page, desk)
+    be_signed_in(page, desk)
     launch(page)
     page.get_by_label("Why?").last.fill("The room flooded")
     page.get_by_role("button", name="Pause").click()
@@ -77,7 +77,7 @@ def test_pausing_and_resuming_from_the_page(page: Page, desk: Desk) -> None:
 
 
 def test_a_refused_form_says_why_and_keeps_what_was_typed(page: Page, desk: Desk) -> None:
-    sign_in(page, desk)
+    be_signed_in(page, desk)
     page.goto("/campaigns/new")
     page.get_by_label("Name of the campaign").fill("My own name")
     page.get_by_role("button", name="Continue").click()
@@ -87,7 +87,7 @@ def test_a_refused_form_says_why_and_keeps_what_was_typed(page: Page, desk: Desk
 
 
 def test_a_test_to_oneself_reaches_the_phone(page: Page, desk: Desk) -> None:
-    sign_in(page, desk)
+    be_signed_in(page, desk)
     page.goto("/campaigns/new")
     page.get_by_label("Who signs").fill("Luz")
     page.get_by_label("Your own number").fill("(805) 555-0177")
@@ -123,7 +123,7 @@ def from_key_to_key_through_the_form(page: Page) -> None:
 
 
 def test_the_keyboard_alone_is_enough(page: Page, desk: Desk) -> None:
-    sign_in(page, desk)
+    be_signed_in(page, desk)
     with at_the_other_width(page):
         from_key_to_key_through_the_form(page)
     from_key_to_key_through_the_form(page)

@@ -21,7 +21,7 @@ from outreach.text_hours import TextHours
 from tests.browser.desk import Desk
 from tests.browser.looking import faults_of
 from tests.browser.test_replies import ask_and_hear, let_write
-from tests.browser.walking import eventually, sign_in
+from tests.browser.walking import be_signed_in, eventually
 
 pytestmark = pytest.mark.browser
 at_one_width = pytest.mark.parametrize("page", ["desktop"], indirect=True)
@@ -54,10 +54,10 @@ def open_first(page: Page) -> None:
 def test_two_organizers_on_one_thread_do_not_both_answer_and_nothing_typed_is_lost(
     browser: Browser, page: Page, desk: Desk
 ) -> None:
-    sign_in(page, desk)
+    be_signed_in(page, desk)
     phone = ask_and_hear(page, desk, "is there parking?")
     other = browser.new_context(base_url=desk.url).new_page()
-    sign_in(other, desk, ORGANIZER)
+    be_signed_in(other, desk, ORGANIZER)
     for each in (page, other):
         open_first(each)
     page.get_by_label("Your answer").fill("Yes, behind the house.")
@@ -91,7 +91,7 @@ def timers_of(desk: Desk, phone: str) -> list[datetime]:
 
 @at_one_width
 def test_a_thread_taken_over_stops_its_timers_and_gives_them_back(page: Page, desk: Desk) -> None:
-    sign_in(page, desk)
+    be_signed_in(page, desk)
     phone = ask_and_hear(page, desk, "is there parking?")
     before = timers_of(desk, phone)
     assert before
@@ -108,7 +108,7 @@ def test_a_thread_taken_over_stops_its_timers_and_gives_them_back(page: Page, de
 
 @at_one_width
 def test_an_answer_after_hours_waits_and_says_so(page: Page, desk: Desk) -> None:
-    sign_in(page, desk)
+    be_signed_in(page, desk)
     ask_and_hear(page, desk, "is there parking?")
     # Hours that are over or to come, within those in which anybody may be texted at all.
     early = clock.now().astimezone(desk.settings.zone).hour < 14
@@ -126,7 +126,7 @@ def test_an_answer_after_hours_waits_and_says_so(page: Page, desk: Desk) -> None
 
 @at_one_width
 def test_a_cry_for_help_rings_within_five_seconds_and_goes_on_ringing_others(page: Page, desk: Desk) -> None:
-    sign_in(page, desk)
+    be_signed_in(page, desk)
     phone = a_member(desk)
     begun = time.monotonic()
     let_write(desk, phone, "I want to kill myself")
@@ -161,7 +161,7 @@ def test_an_officer_sees_what_an_admin_cannot_and_the_accused_one_neither(
     let_write(desk, phone, "Derek from the committee keeps touching me at meetings")
     eventually(lambda: rings(desk, OFFICERS_PHONE) == 1, page)
     assert [rings(desk, each) for each in (SECOND_OFFICERS_PHONE, ON_CALL, SANDBOX_ON_CALL)] == [0, 0, 0]
-    sign_in(page, desk, OFFICER)
+    be_signed_in(page, desk, OFFICER)
     open_first(page)
     expect(page.get_by_role("region", name="Thread")).to_contain_text("Derek from the committee")
     expect(page.get_by_text("Nothing automatic was sent")).to_be_visible()
@@ -169,7 +169,7 @@ def test_an_officer_sees_what_an_admin_cannot_and_the_accused_one_neither(
     address = page.url.removeprefix(desk.url)
     for email in (ADMIN, SECOND_OFFICER):
         other = browser.new_context(base_url=desk.url).new_page()
-        sign_in(other, desk, email)
+        be_signed_in(other, desk, email)
         other.goto("/replies")
         expect(other.get_by_text("Nobody waits for an answer.")).to_be_visible()
         answer = other.goto(address)
@@ -182,7 +182,7 @@ def test_an_officer_sees_what_an_admin_cannot_and_the_accused_one_neither(
 
 @at_one_width
 def test_a_corrected_reading_is_exported_as_a_labelled_line(page: Page, desk: Desk) -> None:
-    sign_in(page, desk)
+    be_signed_in(page, desk)
     ask_and_hear(page, desk, "is there parking?")
     open_first(page)
     page.get_by_label(re.compile("^Read as")).select_option("callback")
@@ -200,7 +200,7 @@ def test_a_corrected_reading_is_exported_as_a_labelled_line(page: Page, desk: De
 def test_a_picture_is_out_of_sight_until_somebody_opens_it(page: Page, desk: Desk) -> None:
     inbound = desk.sandbox.inbound
     inbound.deliver(inbound.receive(a_member(desk), "", media=[Media(content_type="image/png")]))
-    sign_in(page, desk)
+    be_signed_in(page, desk)
     open_first(page)
     assert page.locator("img").count() == 0
     page.get_by_role("button", name="Open the photo").click()
@@ -212,7 +212,7 @@ def test_a_picture_is_out_of_sight_until_somebody_opens_it(page: Page, desk: Des
 
 
 def test_what_is_heard_is_written_down_for_the_person_and_stands_in_their_line_of_time(page: Page, desk: Desk) -> None:
-    sign_in(page, desk)
+    be_signed_in(page, desk)
     ask_and_hear(page, desk, "is there parking?")
     open_first(page)
     page.locator("summary", has_text="A need").click()

@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 from outreach.texting.segments import count_segments
 from tests.browser.desk import Desk
 from tests.browser.looking import faults_of
-from tests.browser.walking import eventually, launch, sign_in
+from tests.browser.walking import be_signed_in, eventually, launch, sign_in
 
 pytestmark = pytest.mark.browser
 # What does not depend on the width is walked at one.
@@ -30,7 +30,7 @@ def ask_and_hear(page: Page, desk: Desk, body: str) -> str:
 
 
 def test_a_question_is_answered_by_hand_and_the_answer_reaches_the_phone(page: Page, desk: Desk) -> None:
-    sign_in(page, desk)
+    be_signed_in(page, desk)
     phone = ask_and_hear(page, desk, "is there parking?")
     page.goto("/")
     expect(page.get_by_role("region", name="Replies")).to_contain_text("1 waits for a person")
@@ -66,7 +66,7 @@ def test_segments_are_counted_while_one_types_as_the_server_counts_them(browser:
 
 @at_one_width
 def test_a_quick_reply_is_added_to_what_is_typed(page: Page, desk: Desk) -> None:
-    sign_in(page, desk)
+    be_signed_in(page, desk)
     ask_and_hear(page, desk, "is there parking?")
     page.goto("/replies")
     page.locator(".waiting a").first.click()
@@ -78,7 +78,7 @@ def test_a_quick_reply_is_added_to_what_is_typed(page: Page, desk: Desk) -> None
 
 
 def test_a_number_is_opted_out_by_hand_and_hears_nothing_more(page: Page, desk: Desk) -> None:
-    sign_in(page, desk)
+    be_signed_in(page, desk)
     phone = ask_and_hear(page, desk, "is there parking?")
     heard = len(desk.texts_to(phone))
     page.goto("/replies")
@@ -99,7 +99,7 @@ def test_a_number_is_opted_out_by_hand_and_hears_nothing_more(page: Page, desk: 
 
 @at_one_width
 def test_what_comes_in_while_somebody_types_still_waits(page: Page, desk: Desk) -> None:
-    sign_in(page, desk)
+    be_signed_in(page, desk)
     phone = ask_and_hear(page, desk, "is there parking?")
     page.goto("/replies")
     page.locator(".waiting a").first.click()

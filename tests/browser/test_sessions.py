@@ -17,7 +17,7 @@ from outreach.trainings.rsvps import answer
 from outreach.trainings.sessions import list_sessions
 from tests.browser.desk import Desk
 from tests.browser.looking import faults_of
-from tests.browser.walking import eventually, sign_in
+from tests.browser.walking import be_signed_in, eventually
 
 pytestmark = pytest.mark.browser
 # What does not depend on the width is walked at one.
@@ -67,7 +67,7 @@ def test_a_need_is_settled_and_the_member_hears_it_in_their_language(page: Page,
     [person_id] = say_yes(desk, session_id, 1)
     with desk.transaction() as session:
         note_need(session, person_id, session_id, "childcare", "dos niños", clock.now())
-    sign_in(page, desk)
+    be_signed_in(page, desk)
     page.goto(f"/sessions/{session_id}")
     needs = page.get_by_role("region", name="Needs")
     expect(needs).to_contain_text("second@example.org")
@@ -83,7 +83,7 @@ def test_a_need_is_settled_and_the_member_hears_it_in_their_language(page: Page,
 def test_a_full_session_shows_its_waitlist_in_order_and_its_roster_is_a_file(page: Page, desk: Desk) -> None:
     session_id = first_session(desk)
     say_yes(desk, session_id, 22)
-    sign_in(page, desk)
+    be_signed_in(page, desk)
     page.goto("/sessions")
     expect(page.get_by_role("cell", name="20 / 20")).to_be_visible()
     assert faults_of(page) == []
@@ -99,7 +99,7 @@ def test_a_full_session_shows_its_waitlist_in_order_and_its_roster_is_a_file(pag
 
 
 def test_a_session_is_added_after_a_refusal_that_kept_what_was_typed(page: Page, desk: Desk) -> None:
-    sign_in(page, desk)
+    be_signed_in(page, desk)
     page.goto("/sessions")
     page.get_by_role("link", name="Add a session").click()
     page.get_by_label("Starts").fill("2020-01-04T10:00")
@@ -124,7 +124,7 @@ def test_a_session_that_moves_tells_who_is_coming_and_one_that_is_cancelled_too(
     session_id = first_session(desk)
     [person_id] = say_yes(desk, session_id, 1)
     phone = phone_of(desk, person_id)
-    sign_in(page, desk)
+    be_signed_in(page, desk)
     page.goto(f"/sessions/{session_id}/move")
     assert faults_of(page) == []
     page.get_by_label("Neighbourhood (public)").fill("Pico-Union")
@@ -143,7 +143,7 @@ def test_a_session_that_moves_tells_who_is_coming_and_one_that_is_cancelled_too(
 
 @at_one_width
 def test_the_sheet_is_kept_at_the_door_on_a_phone(page: Page, desk: Desk, after_the_start: TrainingSession) -> None:
-    sign_in(page, desk)
+    be_signed_in(page, desk)
     page.goto(f"/sessions/{after_the_start.id}/sign-in")
     assert faults_of(page) == []
     page.locator(".form-check-input").first.check()

@@ -10,7 +10,7 @@ from outreach.conversations.flow_files import load_flow, shipped_flows
 from outreach.conversations.versions import seed_flows
 from tests.browser.desk import Desk
 from tests.browser.looking import faults_of
-from tests.browser.walking import sign_in
+from tests.browser.walking import be_signed_in
 
 pytestmark = pytest.mark.browser
 TAKE_PART = """
@@ -36,7 +36,7 @@ def test_words_are_asked_for_shown_as_they_are_typed_and_changed_on_the_page_of_
     (tmp_path / "take_part.yaml").write_text(TAKE_PART, encoding="utf-8")
     with desk.transaction() as session:
         seed_flows(session, {**shipped_flows(), "take_part": load_flow(tmp_path / "take_part.yaml")}, clock.now())
-    sign_in(page, desk)
+    be_signed_in(page, desk)
     page.goto("/campaigns/new")
     english = page.get_by_label("First action, in English")
     expect(english).to_have_count(0)

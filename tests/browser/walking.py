@@ -4,12 +4,13 @@ import re
 import time
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Cookie, Page, expect
 
 from tests.browser.desk import Desk
 from tests.browser.looking import at_the_other_width
 
 PATIENCE_SECONDS = 60.0
+_cookies: dict[str, list[Cookie]] = {}
 
 
 def sign_in(page: Page, desk: Desk, email: str = "admin@example.org") -> None:
@@ -18,6 +19,15 @@ def sign_in(page: Page, desk: Desk, email: str = "admin@example.org") -> None:
     page.get_by_label("Password").fill(desk.passwords[email])
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("navigation", name="Pages")).to_be_visible()
+
+
+def be_signed_in(page: Page, desk: Desk, email: str = "admin@example.org") -> None:
+    """Be signed in on any page: by the form the first time, later by the cookie that it gave then."""
+    if email in _cookies:
+        page.context.add_cookies(_cookies[email])  # type: ignore[arg-type] # the same, read and written
+    else:
+        sign_in(page, desk, email)
+        _cookies[email] = page.context.cookies()
 
 
 def sign_out(page: Page) -> None:
