@@ -32,11 +32,17 @@ def read(text: str, *, context: str = "any", menu: Menu = (), now: datetime) -> 
     zone. Never raises for any text.
     """
     own = unquote(text)
-    words = normalise(own.own)
+    words = _asking_to_stop(own.beside) if own.is_auto_reply else normalise(own.own)
     if not words.tokens and not words.emoji:
         return _silent(text, own)
     evidence = gather(words, context if context in _CONTEXTS else "any", menu, now)
     return compose(evidence, second_reading(evidence, rules_say(evidence)))
+
+
+def _asking_to_stop(answer: str) -> Text:
+    """Give the words of what looks like a machine's answer if they ask us to stop: "i'm driving, quit texting me"."""
+    words = normalise(answer)
+    return words if read_consent(words, find(words)).wish == "stop" else normalise("")
 
 
 def rules_say(evidence: Evidence) -> list[Verdict]:
@@ -193,7 +199,8 @@ def availability_to_keep(evidence: Evidence, intent: Intent, choice: str | None)
         return when.availability or (Availability() if intent is Intent.AVAILABILITY else None)
     if evidence.context in {"inv", "invm"} and intent in {Intent.CHOICE, Intent.YES}:
         return when.habits if when.is_weekly else _hours_on_that_day(evidence, choice)
-    if evidence.context == "inv" and intent is Intent.MAYBE and not when.is_weekly:
+    perhaps = intent is Intent.MAYBE or (intent is Intent.AVAILABILITY and evidence.answer.word == "yes")
+    if evidence.context == "inv" and perhaps and not when.is_weekly:
         if (hours := _hours_on_that_day(evidence, choice)) is not None:
             return hours
         if when.availability is not None and when.availability.dates:

@@ -19,10 +19,10 @@ _MAIL_TAIL = re.compile(
 )
 _INSTRUCTION = re.compile(
     r"(?is)(?:\b(?:reply|text|txt|send|responde|responda|respondan|env[ií]e|env[ií]a|manda|mande|contesta|conteste|msg)\s+[\"'“”]?(?:stop|alto|end)[\"'“”]?"
-    r"\s+(?:to|2|para|y|and|if|si)\b[^.\n]{0,60}|\b(?:stop|alto)\s*(?:2 end|to (?:opt out|end|unsubscribe|quit)|=\s*[^.\n]{0,40}))"
+    r"\s+(?:to|2|para|y|and|if|si)\b[^.\n]{0,60}|\bto (?:end|stop|leave) [^.\n]{0,40}\b(?:reply|text|send) (?:stop|end|quit)\b|\b(?:stop|alto)\s*(?:2 end|to (?:opt out|end|unsubscribe|quit)|=\s*[^.\n]{0,40}))"
 )
 _AUTO_REPLY = re.compile(
-    r"(?i)driving with (?:do not disturb|focus)|i.?m driving|(?:with )?do not disturb (?:while driving )?(?:is )?turned on|estoy (?:manejando|conduciendo).{0,40}(?:no molestar|te|le|responder|modo)"
+    r"(?i)driving with (?:do not disturb|focus)|(?:^|[.!?,] *)i.?m driving(?: (?:right )?now|[ ,.!-]*(?:$|and |i.?ll|will|can.?t|text |call ))|(?:with )?do not disturb (?:while driving )?(?:is )?turned on|estoy (?:manejando|conduciendo).{0,40}(?:no molestar|te|le|responder|modo)"
     r"|no molestar (?:activado|al conducir)|\bauto(?:matic|m[aá]tic[ao])?[- ]?(?:reply|response|respuesta|responder)|respuesta autom[aá]tica|out of (?:the )?office|fuera de (?:la )?oficina"
     r"|(?:have|has) notifications silenced|notificaciones silenciadas|away from my (?:phone|desk)|currently unavailable and will|i am currently away|limited access to (?:email|messages|my)"
     r"|will (?:reply|respond|return your|get back to you) (?:when|as soon as|once|upon) (?:i|we)|this is an automated|este es un mensaje autom|voice ?mail (?:box )?is full|this (?:number|mailbox|inbox) is not monitored"
@@ -33,9 +33,13 @@ _AUTO_REPLY = re.compile(
 
 @dataclass(frozen=True)
 class Unquoted:
-    """What a person wrote themselves, and whether the text was a tapback or a machine's answer."""
+    """What a person wrote themselves, and whether the text was a tapback or a machine's answer.
+
+    ``beside`` is what a machine's answer says, our own words taken away: a person may have written into it.
+    """
 
     own: str
+    beside: str = ""
     is_tapback: bool = False
     is_auto_reply: bool = False
     had_quote: bool = False
@@ -69,7 +73,7 @@ def unquote(text: str) -> Unquoted:
         return Unquoted(text)
     folded = text.casefold()
     if len(text) > 15 and _has_one(_AUTO_SIGNS, folded) and _AUTO_REPLY.search(text):
-        return Unquoted("", is_auto_reply=True)
+        return Unquoted("", beside=_INSTRUCTION.sub(" ", text), is_auto_reply=True)
     own = _MAIL_TAIL.sub(" ", text) if "\n" in text else text
     own = _QUOTED_LINE.sub(" ", own) if ">" in own else own
     own = _LONG_QUOTE.sub(" ", own) if quotes else own

@@ -6,8 +6,9 @@ from outreach.understanding.reading import Intent
 
 GUESSED = "second reader: "
 """How the rule of a reading begins that no rule gave."""
-OPT_OUT = 0.25
-"""Likelihood of a wish not to be texted from which it is heard as an opt-out, though no rule heard one."""
+OPT_OUT, OPT_OUT_AGREED, ENDING = 0.5, 0.1, 0.3
+"""Likelihood of a wish not to be texted from which it is heard as an opt-out, though no rule heard one: by itself, or,
+the second, where the intents that end texts are together as likely as the third."""
 HOLD = 0.1
 """Likelihood of such a wish from which nothing is sent until a person decided."""
 PERSON = 0.07
@@ -16,8 +17,8 @@ IDLE = 0.04
 """Likelihood of the same below which a rule's mere uncertainty is not shown to anybody."""
 DISTRESS = 0.05
 """Likelihood that the writer is in need from which a person looks."""
-FIRM = 0.7
-"""Likelihood below which a yes is not taken for one."""
+FIRM, FIRM_DESPITE_DOUBT = 0.7, 0.9
+"""Likelihood below which a yes is not taken for one; the second where a rule heard a doubt, such as "if" or "maybe"."""
 DOUBT = 0.4
 """Likelihood of the best guess below which a person looks."""
 GRAVE_GUESS = 0.5
@@ -32,6 +33,8 @@ LIKELY = 0.15
 """Likelihood below which a yes, no or maybe that a rule heard is not believed."""
 ENDS_TEXTS = (Intent.STOP, Intent.HOSTILE, Intent.WRONG_NUMBER, Intent.DECEASED, Intent.SENSITIVE)
 """What someone who wants no more texts can mean; of equally likely ones the first is taken."""
+ENDS_WISHES = tuple(intent for intent in ENDS_TEXTS if intent is not Intent.WRONG_NUMBER)
+"""The same without the wrong number, which is likely in many texts that merely correct us."""
 STAYING = frozenset({"keep", "start"})
 """Wishes of a rule beside which a likely opt-out only holds the texts back."""
 GRAVE = frozenset({*ENDS_TEXTS, Intent.MOVED})
@@ -56,7 +59,7 @@ def second_reading(evidence: Evidence, verdicts: Sequence[Verdict], learnt: Mode
         return list(verdicts)
     if first.suppress == "all":
         taken = first
-    elif likely.alarms["out"] >= OPT_OUT and evidence.consent.wish not in STAYING:
+    elif _wants_out(likely) and evidence.consent.wish not in STAYING:
         taken = _opt_out(likely)
     else:
         taken = _likeliest(verdicts, likely.shares)
@@ -81,6 +84,12 @@ def _is_plain_word(evidence: Evidence, first: Verdict, likely: Guess) -> bool:
         and likely.alarms["out"] < bound
         and likely.alarms["distress"] < HOLD
     )
+
+
+def _wants_out(likely: Guess) -> bool:
+    """Tell whether an opt-out is likely enough: nobody who asked us to stop may be texted again."""
+    out = likely.alarms["out"]
+    return out >= OPT_OUT or (out >= OPT_OUT_AGREED and sum(likely.shares[intent] for intent in ENDS_WISHES) >= ENDING)
 
 
 def _opt_out(likely: Guess) -> Verdict:
@@ -120,7 +129,7 @@ def _may_be_taken(intent: Intent, heard: Collection[Intent], share: float) -> bo
     if intent is Intent.CHOICE:
         return intent in heard
     if intent is Intent.YES:
-        return share >= FIRM
+        return share >= (FIRM_DESPITE_DOUBT if Intent.MAYBE in heard else FIRM)
     return intent is not Intent.SENSITIVE or intent in heard or share >= GRAVE_GUESS
 
 

@@ -85,7 +85,21 @@ def share(pairs: list[tuple[Row, Row]], name: str) -> float:
                 "person": 0.9,
             },
         ),
-        # Nobody who writes rules reads these; most are harder than what members write.
+        # Nobody who writes rules reads these. The first are by writers who were asked to be the author of the examples.
+        (
+            "like_examples",
+            {
+                "opt_out": 0.985,
+                "not_out": 0.99,
+                "intent": 0.94,
+                "spanish": 0.93,
+                "hard": 0.9,
+                "soft_yes": 0.97,
+                "sensitive": 1.0,
+                "person": 0.92,
+            },
+        ),
+        # Most of these are harder than what members write.
         (
             "kept_aside",
             {
