@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, exists, select, update
+from sqlalchemy import ARRAY, BigInteger, Select, String, bindparam, exists, func, select, update
 from sqlalchemy.orm import Session, object_session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from outreach.people.models import NumberStatus, Person, PhoneNumber
 from outreach.settings import Settings
@@ -25,6 +26,23 @@ WALL_MARGIN = timedelta(seconds=60)
 LONGEST_VALIDITY = timedelta(hours=10)
 # A text that costs more than is left of the month's budget waits so long before it is looked at again.
 TOO_DEAR = timedelta(minutes=10)
+
+_ROW = Text.__table__.c
+_MADE = (
+    func.unnest(bindparam("ids", type_=ARRAY(BigInteger)), bindparam("keys", type_=ARRAY(String)))
+    .table_valued("id", "key")
+    .render_derived()
+)
+_CLAIM = (
+    update(Text.__table__)  # type: ignore[arg-type] # a mapped class's table is one
+    .where(_ROW.id == _MADE.c.id)
+    .values(
+        status=TextStatus.SENDING,
+        claim=_MADE.c.key,
+        claimed_at=bindparam("at", type_=_ROW.claimed_at.type),
+        attempts=_ROW.attempts + 1,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +86,8 @@ def claim_due(session: Session, settings: Settings, now: datetime) -> list[Claim
     rows = session.execute(_due(now, paces, limit)).all()
     claiming = _Claiming(paces, hours_of(settings), affordable, _just_called(session, now) if rows else set(), now)
     claims = [claim for text, number, zone, zip_code in rows if (claim := claiming.take(text, number, zone, zip_code))]
+    if claims:
+        _write_down(session, claims, now)
     note_spent(session, settings, sum(claim.segments for claim in claims), now)
     return claims
 
@@ -213,8 +233,10 @@ def _put_off(text: Text, opening: datetime | None, now: datetime) -> None:
 
 
 def _claimed(text: Text, number: PhoneNumber, leave_by: datetime, now: datetime) -> Claim:
-    text.status, text.claim, text.claimed_at = TextStatus.SENDING, secrets.token_hex(16), now
-    text.attempts += 1
+    """Make a claim of a text. `_write_down` does so for all of them at once, which the text here already knows."""
+    key, attempt = secrets.token_hex(16), text.attempts + 1
+    for name, value in (("status", TextStatus.SENDING), ("claim", key), ("claimed_at", now), ("attempts", attempt)):
+        set_committed_value(text, name, value)
     return Claim(
         id=text.id,
         number_id=number.id,
@@ -223,8 +245,8 @@ def _claimed(text: Text, number: PhoneNumber, leave_by: datetime, now: datetime)
         body=text.body,
         gate=text.gate,
         campaign_id=text.campaign_id,
-        key=text.claim,
-        attempt=text.attempts,
+        key=key,
+        attempt=attempt,
         due_at=text.due_at or now,
         claimed_at=now,
         segments=text.segments,
@@ -232,6 +254,12 @@ def _claimed(text: Text, number: PhoneNumber, leave_by: datetime, now: datetime)
         automated=text.automated,
         exempt_from_opt_out=text.exempt_from_opt_out,
     )
+
+
+def _write_down(session: Session, claims: Sequence[Claim], now: datetime) -> None:
+    """Write claims down in one statement: the session would write each text by itself. Their rows are locked."""
+    made = {"ids": [claim.id for claim in claims], "keys": [claim.key for claim in claims], "at": now}
+    session.execute(_CLAIM, made)
 
 
 def stopped_claims(session: Session, ids: Sequence[int]) -> dict[int, TextStatus]:

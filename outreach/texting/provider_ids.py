@@ -2,19 +2,30 @@
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, BigInteger, String, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from outreach.texting.models import ProviderId
+
+_NEW = (
+    func.unnest(bindparam("sids", type_=ARRAY(String)), bindparam("ids", type_=ARRAY(BigInteger)))
+    .table_valued("sid", "text_id")
+    .render_derived()
+)
+# In the order of the ids, so that two who tie the same do not wait for each other.
+_TIE = (
+    insert(ProviderId.__table__)  # type: ignore[arg-type] # a mapped class's table is one
+    .from_select(["sid", "text_id"], select(_NEW.c.sid, _NEW.c.text_id).order_by(_NEW.c.sid))
+    .on_conflict_do_nothing()
+)
 
 
 def tie_sids(session: Session, texts: Mapping[str, int]) -> dict[str, int]:
     """Tie Twilio's ids to texts, unless they are another's already; return whose each id is now."""
     if not texts:
         return {}
-    rows = [{"sid": sid, "text_id": texts[sid]} for sid in sorted(texts)]
-    session.execute(insert(ProviderId).values(rows).on_conflict_do_nothing())
+    session.execute(_TIE, {"sids": list(texts), "ids": list(texts.values())})
     return owners_of(session, texts)
 
 

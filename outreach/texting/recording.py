@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import structlog
-from sqlalchemy import Integer, String, bindparam, update
+from sqlalchemy import ARRAY, Column, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from outreach.people.numbers import lock_numbers
@@ -26,6 +26,37 @@ FIRST_BACKOFF = timedelta(milliseconds=100)
 LONGEST_BACKOFF = timedelta(seconds=30)
 TWILIO_REST = timedelta(seconds=1)
 
+_TEXTS = Text.__table__.c
+# What became of each: a list for every column, in the same order.
+_BECAME = {
+    "text_id": _TEXTS.id,
+    "key": _TEXTS.claim,
+    "new_status": _TEXTS.status,
+    "code": _TEXTS.error_code,
+    "due": _TEXTS.due_at,
+    "settle": _TEXTS.settle_at,
+    "sent": _TEXTS.sent_at,
+    "final": _TEXTS.final_at,
+}
+_NEW = (
+    func.unnest(*(bindparam(name, type_=ARRAY(column.type)) for name, column in _BECAME.items()))
+    .table_valued(*(Column(name, column.type) for name, column in _BECAME.items()))
+    .render_derived("new")
+)
+_OURS = (
+    select(*_NEW.c)
+    .join(Text.__table__, (_TEXTS.id == _NEW.c.text_id) & (_TEXTS.claim == _NEW.c.key))
+    .where(_TEXTS.status == TextStatus.SENDING)
+    .order_by(_TEXTS.id)
+    .with_for_update(key_share=True, of=Text.__table__)
+    .cte("ours")
+)
+_COMPARE_AND_SET = (
+    update(Text.__table__)  # type: ignore[arg-type] # a mapped class's table is one
+    .where(_TEXTS.id == _OURS.c.text_id)
+    .values({column.name: _OURS.c[name] for name, column in _BECAME.items() if name not in {"text_id", "key"}})
+)
+
 
 class Sent(NamedTuple):
     """A claim and what its call came to."""
@@ -41,8 +72,8 @@ def record(session: Session, sent: Sequence[Sent], settings: Settings, now: date
     """
     lock_numbers(session, {one.claim.number_id for one in sent if _concerns_number(one.outcome)})
     # Texts by id, then Twilio's ids in order, as `delivery` takes them: else the two could wait for each other.
-    rows = [_row(one, settings, now) for one in sorted(sent, key=lambda one: one.claim.id)]
-    session.connection().execute(_compare_and_set(), rows)
+    rows = [_row(one, settings, now) for one in sent]
+    session.execute(_COMPARE_AND_SET, {name: [row[name] for row in rows] for name in _BECAME})
     tie_sids(session, {one.outcome.sid: one.claim.id for one in sent if one.outcome.sid})
     for one in sent:
         _react(session, one, now)
@@ -52,26 +83,6 @@ def record(session: Session, sent: Sequence[Sent], settings: Settings, now: date
 
 def _concerns_number(outcome: Outcome) -> bool:
     return outcome.result is Result.REFUSED and concerns_number(outcome.code)
-
-
-def _compare_and_set() -> Any:  # noqa: ANN401 - SQLAlchemy's own statement type says no more
-    table = Text.__table__
-    return (
-        update(Text)
-        .where(
-            table.c.id == bindparam("text_id"),
-            table.c.claim == bindparam("key"),
-            table.c.status == TextStatus.SENDING,
-        )
-        .values(
-            status=bindparam("new_status", type_=String),
-            error_code=bindparam("code", type_=Integer),
-            due_at=bindparam("due", type_=table.c.due_at.type),
-            settle_at=bindparam("settle", type_=table.c.due_at.type),
-            sent_at=bindparam("sent", type_=table.c.due_at.type),
-            final_at=bindparam("final", type_=table.c.due_at.type),
-        )
-    )
 
 
 def _row(one: Sent, settings: Settings, now: datetime) -> dict[str, Any]:
