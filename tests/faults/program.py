@@ -148,9 +148,8 @@ class Program:
         offered = [part for one in sessions for part in ("--session", one)]
         return self.out("campaign", "launch", "invite", "--to", "everyone", *offered)
 
-    def results(self, campaign: str) -> dict[str, Any]:
-        figures: dict[str, Any] = json.loads(self.out("campaign", "show", campaign, "--json"))
-        return figures
+    def is_done(self, campaign: str) -> bool:
+        return self.look("SELECT state FROM campaigns WHERE id = %s", int(campaign)) == [("done",)]
 
     def rows(self, what: str) -> list[dict[str, str]]:
         path = self.folder / f"{what}.csv"
