@@ -19,10 +19,9 @@ from outreach.texting.gates import ALL, close_gate, open_gate
 from outreach.texting.models import Direction, Text, TextStatus
 from outreach.texting.sending import Drainer
 from outreach.texting.settling import settle
-from outreach.texting.twilio import make_client
 from tests.conversations.talk import a_sid
 from tests.factories import make_person
-from tests.texting.factories import SENDER, make_settings, sandbox_config
+from tests.texting.factories import SENDER, make_settings
 
 ANA = "+12135550101"
 ENGLISH, SPANISH = "please stop texting me", "ya no me manden mensajes por favor"
@@ -31,24 +30,6 @@ DONE = {
     SPANISH: "Listo. DSA-LA ya no enviará textos a este número. Si cambia de idea, mande START.",
 }
 SECONDS_OF_FIVE_MINUTES = 300
-
-
-@pytest.fixture
-def twilio() -> Iterator[RunningSandbox]:
-    with RunningSandbox(sandbox_config()) as running:
-        yield running
-
-
-@pytest.fixture
-def settings(twilio: RunningSandbox) -> Settings:
-    return make_settings(twilio_api_url=twilio.url)
-
-
-@pytest.fixture
-def client(settings: Settings) -> Iterator[Client]:
-    made = make_client(settings)
-    yield made
-    made.http_client.session.close()
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
 """Texts of one member that come in reversed, or one of them late: the newest wish counts, or a person looks."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
@@ -19,33 +18,14 @@ from outreach.people.models import PhoneNumber
 from outreach.sandbox.server import RunningSandbox
 from outreach.settings import Settings
 from outreach.texting.models import Direction, Text, TextStatus
-from outreach.texting.twilio import make_client
 from outreach.trainings.models import Rsvp, RsvpStatus
 from tests.conversations.talk import Talk
 from tests.factories import make_person, make_session
-from tests.texting.factories import SENDER, make_settings, sandbox_config
+from tests.texting.factories import SENDER
 
 ANA, BEN = "+12135550101", "+12135550102"
 MINUTE = timedelta(minutes=1)
 KEY = "k" * 32
-
-
-@pytest.fixture
-def twilio() -> Iterator[RunningSandbox]:
-    with RunningSandbox(sandbox_config()) as running:
-        yield running
-
-
-@pytest.fixture
-def settings(twilio: RunningSandbox) -> Settings:
-    return make_settings(twilio_api_url=twilio.url)
-
-
-@pytest.fixture
-def client(settings: Settings) -> Iterator[Client]:
-    made = make_client(settings)
-    yield made
-    made.http_client.session.close()
 
 
 def written(twilio: RunningSandbox, body: str, seconds_ago: float) -> dict[str, str]:

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -14,30 +13,11 @@ from outreach.sandbox.inbound import Media
 from outreach.sandbox.server import RunningSandbox
 from outreach.settings import Settings
 from outreach.texting.models import Direction, Heartbeat, Text, TextStatus
-from outreach.texting.twilio import make_client
 from tests.factories import make_person
-from tests.texting.factories import OTHER_SENDER, SENDER, make_settings, sandbox_config
+from tests.texting.factories import OTHER_SENDER, SENDER, make_settings
 
 ANA, BEN = "+12135550101", "+12135550102"
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def twilio() -> Iterator[RunningSandbox]:
-    with RunningSandbox(sandbox_config()) as running:
-        yield running
-
-
-@pytest.fixture
-def settings(twilio: RunningSandbox) -> Settings:
-    return make_settings(twilio_api_url=twilio.url, twilio_phone_numbers=f"{SENDER},{OTHER_SENDER}")
-
-
-@pytest.fixture
-def client(settings: Settings) -> Iterator[Client]:
-    made = make_client(settings)
-    yield made
-    made.http_client.session.close()
 
 
 def write(twilio: RunningSandbox, phone: str, body: str, to: str = SENDER, minutes_ago: float = 0) -> str:
