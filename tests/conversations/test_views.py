@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 
 from outreach import database, process
 from outreach.app import create_app
-from outreach.conversations.views import EMPTY_ANSWER, answer, signed
+from outreach.conversations.views import EMPTY_ANSWER, Knock, signed
 from outreach.texting.models import DeliveryEvent, Direction, Text, TextStatus
 from tests.conversations.talk import Talk, a_sid
 from tests.factories import make_person, make_session, make_settings
@@ -231,6 +231,6 @@ def test_signatures_are_checked_as_twilio_documents_them(case: dict[str, Any], m
     form = MultiDict(case["params"])
     right, wrong = case["signature"], case["signature"][::-1]
     address = f"{url.path}?{url.query}"
-    post_to = Client(lambda environ, start_response: answer(door, environ)(environ, start_response)).post
+    post_to = Client(lambda environ, start_response: door(Knock(environ))(environ, start_response)).post
     assert post_to(address, data=form, headers={"X-Twilio-Signature": right}).status_code == 204
     assert post_to(address, data=form, headers={"X-Twilio-Signature": wrong}).status_code == 403
