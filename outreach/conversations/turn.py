@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import select
@@ -27,7 +28,7 @@ from outreach.people.models import Person, PhoneNumber
 from outreach.people.numbers import lock_number
 from outreach.queues import describe_error
 from outreach.settings import Settings
-from outreach.texting.inbound import Inbound, store, take_in
+from outreach.texting.inbound import as_row, store, take_in
 from outreach.texting.models import Text, TextStatus
 from outreach.understanding import Context, Intent, MenuOption, Reading, read
 
@@ -41,56 +42,52 @@ FIRST_RETRY = timedelta(seconds=5)
 ASKS_A_PERSON = frozenset({Intent.QUESTION, Intent.WHO, Intent.CALLBACK})
 
 
-class TurnFailedError(Exception):
-    """Say that a text's turn went wrong, by the error's class and place alone: its words may name somebody."""
-
-
 def receive_text(
     settings: Settings, form: Mapping[str, str], now: datetime, *, sent_at: datetime | None = None
 ) -> bool:
     """Store a text that Twilio posted and let it take its turn; False when it was stored before.
 
     `sent_at` is when it was written, where that was long before it came to us: what was said since has overtaken it.
-    Whatever the turn raises, the text is stored, for another try and then for a person.
+    Whatever the turn raises, the text stays, for another try and then for a person.
     """
-    came_at = sent_at or now
-    try:
-        with transaction() as session:
-            inbound = take_in(session, settings, form, came_at)
-            if inbound is not None:
-                overtaken = sent_at is not None and spoken_since(session, inbound.text)
-                _take_turn(session, settings, inbound, now, overtaken=overtaken)
-    except TurnFailedError as error:
-        # All that the turn did is undone, and its text with it: it is taken in anew, for now without a turn.
-        with transaction() as session:
-            inbound = take_in(session, settings, form, came_at)
-            if inbound is not None:
-                store(session, inbound.text)
-                _put_off(session, settings, inbound, now, error)
-    return inbound is not None
+    with transaction() as session:
+        inbound = take_in(session, settings, form, sent_at or now)
+        if inbound is None:
+            return False
+        overtaken = sent_at is not None and spoken_since(session, inbound.text)
+        take_turn(session, settings, inbound.number, inbound.text, now, overtaken=overtaken)
+    return True
 
 
-def _take_turn(session: Session, settings: Settings, inbound: Inbound, now: datetime, *, overtaken: bool) -> None:
-    """Let a text take its turn. Raises TurnFailedError whatever goes wrong in it, but for a database that is away."""
+def take_turn(  # noqa: PLR0913 - one turn has these parts
+    session: Session, settings: Settings, number: PhoneNumber, text: Text, now: datetime, *, overtaken: bool = False
+) -> None:
+    """Let a text take its turn inside a savepoint, so that an error in it cannot lose the text.
+
+    A new one is stored with what was understood of it, in one statement; without any of that when the turn raises.
+    """
+    as_it_came, is_new = as_row(text), text not in session
     try:
-        _step(session, settings, inbound, now, overtaken=overtaken)
+        with session.begin_nested():
+            _step(session, settings, number, text, now, overtaken=overtaken)
     except Exception as error:
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             raise  # nothing can be stored any more: Twilio must ask again
-        raise TurnFailedError(describe_error(error)) from None
+        log.error("turn_failed", text=as_it_came["id"], error=describe_error(error))  # noqa: TRY400 - its words may name somebody
+        if is_new:
+            text = _anew(session, text, as_it_came)
+        _put_off(text, now)
+        session.flush()
+        _heed_opt_out(session, settings, number, text, now)
 
 
-def _put_off(session: Session, settings: Settings, inbound: Inbound, now: datetime, error: TurnFailedError) -> None:
-    """Give a text whose turn failed another try later, after some tries a person; an opt-out in it counts at once."""
-    number, text = inbound
-    log.error("turn_failed", text=text.id, error=str(error))
-    text.attempts += 1
-    if text.attempts < TRIES:
-        text.retry_at = now + FIRST_RETRY * 2 ** (text.attempts - 1)
-    else:
-        text.status, text.retry_at = TextStatus.NEEDS_PERSON, None
-    session.flush()
-    _heed_opt_out(session, settings, number, text, now)
+def _anew(session: Session, text: Text, as_it_came: dict[str, Any]) -> Text:
+    """Return a text as it was before its turn, which took its row away again."""
+    if text in session:
+        session.expunge(text)
+    anew = Text(**as_it_came)
+    session.add(anew)
+    return anew
 
 
 def _heed_opt_out(session: Session, settings: Settings, number: PhoneNumber, text: Text, now: datetime) -> None:
@@ -101,11 +98,20 @@ def _heed_opt_out(session: Session, settings: Settings, number: PhoneNumber, tex
             if number.texts_opted_out_at is None and asks_to_stop(reading, text):
                 record_opt_out(session, settings, number, text, reading, now)
     except Exception as error:  # noqa: BLE001 - as above: the text must stay stored
-        log.error("opt_out_failed", text=text.id, error=describe_error(error))  # noqa: TRY400 - its words may name somebody
+        log.error("opt_out_failed", text=text.id, error=describe_error(error))  # noqa: TRY400 - as above
 
 
-def _step(session: Session, settings: Settings, inbound: Inbound, now: datetime, *, overtaken: bool) -> None:
-    number, text = inbound
+def _put_off(text: Text, now: datetime) -> None:
+    text.attempts += 1
+    if text.attempts >= TRIES:
+        text.status, text.retry_at = TextStatus.NEEDS_PERSON, None
+        return
+    text.retry_at = now + FIRST_RETRY * 2 ** (text.attempts - 1)
+
+
+def _step(  # noqa: PLR0913 - as above
+    session: Session, settings: Settings, number: PhoneNumber, text: Text, now: datetime, *, overtaken: bool
+) -> None:
     scene = load_scene(session, number.id)
     reading = _understand(session, settings, text, scene, now)
     conversation, person = scene.conversation, scene.person
@@ -213,19 +219,8 @@ def waiting_inbound(session: Session, now: datetime, limit: int) -> list[tuple[i
 
 def retry_text(settings: Settings, text_id: int, phone: str, now: datetime) -> None:
     """Let a text that waits take its turn once more; harmless when it has had it."""
-    try:
-        with transaction(LOCK_TIMEOUT) as session:
-            waiting = _locked(session, text_id, phone, now)
-            if waiting.text.status == TextStatus.RECEIVED:
-                overtaken = heard_since(session, waiting.text)
-                _take_turn(session, settings, waiting, now, overtaken=overtaken)
-    except TurnFailedError as error:
-        with transaction(LOCK_TIMEOUT) as session:
-            waiting = _locked(session, text_id, phone, now)
-            if waiting.text.status == TextStatus.RECEIVED:
-                _put_off(session, settings, waiting, now, error)
-
-
-def _locked(session: Session, text_id: int, phone: str, now: datetime) -> Inbound:
-    number = lock_number(session, phone, now)
-    return Inbound(number, session.get_one(Text, text_id, with_for_update=ROW))
+    with transaction(LOCK_TIMEOUT) as session:
+        number = lock_number(session, phone, now)
+        text = session.get_one(Text, text_id, with_for_update=ROW)
+        if text.status == TextStatus.RECEIVED:
+            take_turn(session, settings, number, text, now, overtaken=heard_since(session, text))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
@@ -135,7 +135,7 @@ def store(session: Session, text: Text, writer: Person | None = None, language: 
 
     With a language, also that its writer writes in that.
     """
-    values = {f"text_{name}": getattr(text, name) for name in _COLUMNS}
+    values = {f"text_{name}": value for name, value in as_row(text).items()}
     if writer is not None and language is not None:
         _STORE_FIRST.run(session, values | {"of": writer.id, "in": language})
         set_committed_value(writer, "written_language", language)
@@ -143,6 +143,11 @@ def store(session: Session, text: Text, writer: Person | None = None, language: 
         _STORE.run(session, values)
     make_transient_to_detached(text)
     session.add(text)
+
+
+def as_row(text: Text) -> dict[str, Any]:
+    """Return what a text that came in has in its row."""
+    return {name: getattr(text, name) for name in _COLUMNS}
 
 
 def _text(text_id: int, number: PhoneNumber, form: Mapping[str, str], now: datetime) -> Text:

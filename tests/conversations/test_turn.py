@@ -2,15 +2,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from outreach.conversations import runner
 from outreach.conversations.models import Conversation, ConversationState, FlowVersion
 from outreach.conversations.turn import FIRST_RETRY, TRIES, retry_text, waiting_inbound
 from outreach.texting.models import Direction, ProviderId, Text, TextStatus
-from outreach.trainings.models import Rsvp, TrainingSession
 from outreach.understanding import Intent
 from tests.conversations.factories import reading
 from tests.conversations.talk import Talk, a_sid
@@ -103,23 +101,6 @@ def test_a_step_that_raises_leaves_the_text_for_another_try_and_then_for_a_perso
     assert (text.status, text.retry_at) == (TextStatus.NEEDS_PERSON, None)
     assert waiting_inbound(session, talk.now + timedelta(days=1), 10) == []
     assert talk.heard(ANA) == []
-
-
-def test_a_step_that_raises_at_its_end_leaves_nothing_of_what_it_did_but_the_text(
-    session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    talk = invited(session)
-    spoil = insert(ProviderId).values(sid="SM" + "0" * 32, text_id=1)
-    monkeypatch.setattr(runner, "write_wait", lambda session, *_: [session.execute(spoil) for _ in range(2)])
-    text = talk.write(ANA, "1")
-    assert (text.body, text.status, text.attempts, text.reading) == ("1", TextStatus.RECEIVED, 1, None)
-    assert session.scalar(select(func.count()).select_from(Rsvp)) == 0
-    assert session.scalar(select(func.sum(TrainingSession.taken))) == 0
-    assert session.scalar(select(ProviderId.text_id)) == text.id
-    monkeypatch.undo()
-    retry_text(talk.settings, text.id, ANA, NOW + timedelta(seconds=5))
-    assert talk.newest(ANA, Direction.IN).status == TextStatus.HANDLED
-    assert session.scalar(select(func.sum(TrainingSession.taken))) == 1
 
 
 def test_a_text_whose_step_failed_takes_its_turn_once_it_can(session: Session) -> None:
