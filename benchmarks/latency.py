@@ -53,7 +53,7 @@ def measure(port: int, ear: Ear, count: int) -> dict[str, float]:
     poster, took = Poster(port), list[float]()
     for place in range(1, count + 1):
         began = time.perf_counter()
-        poster.text_in(place, "1", f"SM{place:032x}")
+        poster.text_in(place, "1", program.inbound_sid(place))
         took.append((ear.wait(program.phone(place)) - began) * 1000)
         time.sleep(PAUSE)
     median, slowest = program.spread(took[WARM:])

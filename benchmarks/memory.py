@@ -46,7 +46,7 @@ def post_texts(port: int, first: int, last: int) -> None:
         for number in range(first + start, last, CONNECTIONS):
             # The people of one connection are its own: else it would wait for the others.
             place = 1 + number % PEOPLE
-            poster.text_in(place, REPLIES[number // PEOPLE % len(REPLIES)], f"SM{number:032x}")
+            poster.text_in(place, REPLIES[number // PEOPLE % len(REPLIES)], program.inbound_sid(number))
 
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         list(pool.map(post, range(CONNECTIONS)))

@@ -213,6 +213,11 @@ class Poster:
         return self.post("/twilio/message", form)
 
 
+def inbound_sid(number: int) -> str:
+    """Return Twilio's id of a text that comes in: none that the stub gives to what goes out."""
+    return f"SMf{number:031x}"
+
+
 def spread(milliseconds: list[float]) -> tuple[float, float]:
     """Return the median and the 99th of a hundred."""
     ordered = sorted(milliseconds)

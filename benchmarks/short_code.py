@@ -89,7 +89,7 @@ class Repliers:
     def _reply_all(self) -> None:
         while not self._ended.wait(0.5):
             for place in self._newly_asked():
-                self.took.append(self._poster.text_in(place, str(1 + place % 2), f"SM{place:032x}"))
+                self.took.append(self._poster.text_in(place, str(1 + place % 2), program.inbound_sid(place)))
                 if self._ended.wait(0.05):
                     return
 

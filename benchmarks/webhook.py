@@ -32,7 +32,7 @@ def fill(count: int) -> None:
 def reply_all(port: int, places: range) -> list[float]:
     """Post one text from each of these people; return how long each took, in milliseconds."""
     poster = Poster(port)
-    return [poster.text_in(place, REPLIES[place % len(REPLIES)], f"SM{place:032x}") for place in places]
+    return [poster.text_in(place, REPLIES[place % len(REPLIES)], program.inbound_sid(place)) for place in places]
 
 
 def measure(port: int, web: int, count: int) -> dict[str, float]:
