@@ -50,7 +50,12 @@ def last(stream: io.StringIO) -> dict[str, Any]:
 def test_no_telephone_number_is_logged(log: io.StringIO, written: str) -> None:
     structlog.get_logger().info("text_sent", where={"deep": [f"/x?To={written}"]}, note=written)
     logging.getLogger("library").warning("calling %s", written)
-    assert "555" not in log.getvalue()
+    # Without the time, whose microseconds may be any digits.
+    said = [
+        {name: each for name, each in json.loads(line).items() if name != "timestamp"}
+        for line in log.getvalue().splitlines()
+    ]
+    assert "555" not in json.dumps(said)
     assert log.getvalue().count(MASK) == 3
 
 
